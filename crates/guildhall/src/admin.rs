@@ -1,0 +1,91 @@
+//! Commands that open the database themselves: while they run, no server does.
+
+use crate::{At, Key, configuration, serve::failed};
+use anyhow::Context as _;
+use guildhall_core::{KeyId, OrganizationId, Timestamp, time::Span};
+use guildhall_server::{App, build, keys, sign_in};
+use guildhall_store::verify::Report;
+use std::process::ExitCode;
+
+/// What a new key is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewKey {
+    #[command(flatten)]
+    at: At,
+    /// What it is for.
+    #[arg(long)]
+    title: String,
+    /// The one organization it belongs to (`org_…`); without it, the deployment.
+    #[arg(long)]
+    organization: Option<String>,
+    /// What it may do: names of operations, with commas, or `*`.
+    #[arg(long, value_delimiter = ',', required = true)]
+    scopes: Vec<String>,
+    /// After how many days it ends; without it, never.
+    #[arg(long)]
+    days: Option<u16>,
+}
+
+async fn open(at: &At) -> anyhow::Result<App> {
+    Ok(build(configuration::load(at)?).await?)
+}
+
+pub(crate) async fn key(what: Key) -> anyhow::Result<()> {
+    match what {
+        Key::Create(new) => create(new).await,
+        Key::List(at) => {
+            let app = open(&at).await?;
+            for row in keys::list(&app).await.map_err(failed)? {
+                let state = if row.key.is_live(app.now()) { "live" } else { "ended" };
+                println!("{}  {state:<5}  {}", row.key.id, row.key.title);
+            }
+            Ok(())
+        }
+        Key::Revoke { at, id } => {
+            let id: KeyId = id.parse().context("the key's id")?;
+            keys::revoke(&open(&at).await?, "the command line", id).await.map_err(failed)?;
+            println!("{id} is revoked.");
+            Ok(())
+        }
+    }
+}
+
+async fn create(new: NewKey) -> anyhow::Result<()> {
+    let app = open(&new.at).await?;
+    let tenant: Option<OrganizationId> = new.organization.map(|id| id.parse()).transpose().context("--organization")?;
+    let expires_at: Option<Timestamp> = new.days.map(|days| app.now() + Span::days(i64::from(days)));
+    let wanted = keys::NewKey { title: new.title, tenant, scopes: new.scopes.into_iter().collect(), expires_at };
+    let (record, secret) = keys::create(&app, "the command line", wanted).await.map_err(failed)?;
+    eprintln!("{} was made. This is the only time it is shown:", record.id);
+    println!("{}", secret.0);
+    Ok(())
+}
+
+pub(crate) async fn operator_link(at: &At) -> anyhow::Result<()> {
+    let app = open(at).await?;
+    match sign_in::operator::link(&app).await.map_err(failed)? {
+        Some(link) => println!("{link}"),
+        None => anyhow::bail!("there is an operator already, who can appoint others"),
+    }
+    Ok(())
+}
+
+pub(crate) async fn verify(at: &At) -> anyhow::Result<ExitCode> {
+    let config = configuration::load(at)?;
+    let report = guildhall_store::verify::run(&config.database_url).await?;
+    for problem in &report.problems {
+        let guildhall_store::verify::Problem { table, id, column, expected, found } = problem;
+        println!("{table}, row {id}, column {column}: expected {expected}, found {found}");
+    }
+    println!("{} changes in {} streams were looked at.", report.n_changes, report.n_streams);
+    println!("The log does not determine:");
+    for what in Report::NOT_DETERMINED {
+        println!("  {what}");
+    }
+    if report.is_sound() {
+        println!("Sound.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{} problems.", report.problems.len());
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,141 @@
+//! Organizations, people and access for products sold to teams: arguments in, parts built, run.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks by printing")]
+
+mod admin;
+mod configuration;
+mod demo;
+mod doctor;
+mod model;
+mod serve;
+mod signals;
+
+use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+#[derive(Debug, Parser)]
+#[command(name = "guildhall", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve portal and API.
+    Serve(At),
+    /// Serve made-up people in a fresh folder: all systems, or one.
+    Demo {
+        /// A preset's name or a model file; without it, all systems that come with Guildhall.
+        #[arg(long)]
+        model: Option<String>,
+        /// Where the first page is; systems follow on the next ports.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// The configuration.
+    Config {
+        #[command(subcommand)]
+        what: Configuration,
+    },
+    /// Look at everything a deployment needs: database, key, mail, providers, clock.
+    Doctor(At),
+    /// Access models.
+    Model {
+        #[command(subcommand)]
+        what: Model,
+    },
+    /// Compare the tables with the change log, and check the chain that binds it.
+    Verify(At),
+    /// Service keys.
+    Key {
+        #[command(subcommand)]
+        what: Key,
+    },
+    /// Operators.
+    Operator {
+        #[command(subcommand)]
+        what: Operator,
+    },
+}
+
+/// Where the configuration stands.
+#[derive(Clone, Debug, clap::Args)]
+struct At {
+    /// The configuration file; without it `guildhall.toml` here, if there is one.
+    #[arg(long, env = "GUILDHALL_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Configuration {
+    /// Read the configuration and say all that is wrong with it.
+    Check(At),
+}
+
+#[derive(Debug, Subcommand)]
+enum Model {
+    /// The models that come with Guildhall.
+    List,
+    /// Read a model and say all that is wrong with it.
+    Check { model: String },
+    /// Print who may do what, as Markdown.
+    Matrix { model: String },
+    /// Run a model's examples.
+    Test {
+        model: String,
+        /// The examples; without it, the file beside the model.
+        #[arg(long)]
+        examples: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Key {
+    /// Make a service key. It is printed once.
+    Create(admin::NewKey),
+    /// List service keys.
+    List(At),
+    /// Revoke a service key.
+    Revoke {
+        #[command(flatten)]
+        at: At,
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Operator {
+    /// Print a one-time link that makes the first operator.
+    Link(At),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("guildhall: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(arguments.command)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("guildhall: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(at) => serve::run(&at).await.map(|()| ExitCode::SUCCESS),
+        Command::Demo { model, port } => demo::run(model, port).await.map(|()| ExitCode::SUCCESS),
+        Command::Config { what: Configuration::Check(at) } => configuration::check(&at),
+        Command::Doctor(at) => doctor::run(&at).await,
+        Command::Model { what } => model::run(what),
+        Command::Verify(at) => admin::verify(&at).await,
+        Command::Key { what } => admin::key(what).await.map(|()| ExitCode::SUCCESS),
+        Command::Operator { what: Operator::Link(at) } => admin::operator_link(&at).await.map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,88 @@
+//! The real binary, killed without warning while it is busy, started again, again and again: nothing that was acknowledged is lost,
+//! nothing is half done. `GUILDHALL_KILLS` says how often, on each database.
+
+#![cfg(test)]
+#![cfg(all(test, debug_assertions))]
+#![allow(unreachable_pub, reason = "modules that several programs share say what they offer")]
+
+#[path = "../client/mod.rs"]
+mod client;
+mod load;
+mod product;
+mod settle;
+
+use client::{Random, number};
+use guildhall_testkit::{Database, both_databases};
+use load::Worker;
+use product::Product;
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// On each database, where nobody says how often. The whole number is 100 on each.
+const KILLS: usize = 25;
+/// Who acts at once, each on people of their own, two in each organization.
+const WORKERS: usize = 8;
+/// However slow the machine, it is killed then.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+both_databases! {
+    fn a_kill_at_any_moment_loses_nothing_acknowledged(database) {
+        kill_again_and_again(database);
+    }
+}
+
+fn kill_again_and_again(database: &Database) {
+    let (kills, seed) = (number("GUILDHALL_KILLS", KILLS), Random::seed());
+    println!("{kills} kills on {:?}, GUILDHALL_SEED={seed}", database.kind());
+    let mut random = Random(seed);
+    let mut product = Product::new(database);
+    product.start();
+    let organizations: Vec<String> = (0..WORKERS / 2).map(|n| product.found(n)).collect();
+    let mut workers: Vec<Worker> = (0..WORKERS).map(|n| Worker::new(n, organizations[n / 2].clone(), Random(random.next()))).collect();
+    let mut within = 0;
+    for kill in 0..kills {
+        let (after, late) = (5 + random.index(60), Duration::from_micros(random.below(10_000)));
+        let (address, begun, acknowledged) = (product.address(), Instant::now(), AtomicUsize::new(0));
+        let (key, panics) = (product.key().to_owned(), Mutex::new(Vec::new()));
+        std::thread::scope(|threads| {
+            let running: Vec<_> = workers.iter_mut().map(|worker| threads.spawn(|| worker.run(address, &key, &acknowledged))).collect();
+            while acknowledged.load(Ordering::Relaxed) < after && begun.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(late);
+            if product.kill() {
+                within += 1;
+            }
+            for one in running {
+                if let Err(panic) = one.join() {
+                    panics.lock().unwrap().push(panic);
+                }
+            }
+        });
+        if let Some(panic) = panics.into_inner().unwrap().pop() {
+            std::panic::resume_unwind(panic);
+        }
+        product.verify();
+        product.start();
+        let everything = kill + 1 == kills || kill % 10 == 9;
+        for worker in &mut workers {
+            settle::settle(worker, &mut product.client(), product.key(), everything);
+        }
+        for (n, organization) in organizations.iter().enumerate() {
+            settle::count(&workers[2 * n..2 * n + 2], organization, &mut product.client(), product.key());
+        }
+    }
+    let acceptances: usize = workers.iter().map(|worker| worker.acceptances).sum();
+    let removals: usize = workers.iter().map(|worker| worker.removals).sum();
+    println!(
+        "{kills} kills on {:?}, {within} between begin and commit; {acceptances} acceptances and {removals} removals acknowledged and found",
+        database.kind()
+    );
+    assert!(4 * within >= kills, "only {within} of {kills} kills fell between begin and commit");
+    assert!(removals >= kills && acceptances >= kills, "the load was none");
+}

@@ -1,0 +1,134 @@
+/* Address fields for lists: each entry becomes a chip. The text area keeps what is sent, one address a line. */
+(() => {
+  "use strict";
+  const separators = /[\s,;]+/;
+  const address = /^[^\s@<>()[\]"\\]+@[^\s@]+\.[^\s@.]{2,}$/u;
+  const handle = /^@?[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])$/;
+
+  const why = (text, box) => {
+    if (box.dataset.handles !== undefined && handle.test(text)) return "";
+    const parts = text.split("@");
+    if (parts.length === 1) return "The @ is missing";
+    if (parts.length > 2) return "More than one @";
+    if (!parts[1]) return "The part after @ is missing";
+    if (!address.test(text)) return "Not an address yet";
+    return "";
+  };
+
+  const build = (box) => {
+    if (box.entries) return;
+    const area = box.querySelector("textarea");
+    const here = new Set((box.dataset.here || "").toLowerCase().split(" ").filter(Boolean));
+    const limit = Number(box.dataset.limit) || 500;
+    const counter = box.closest(".field").querySelector("[data-chips-count]");
+    const input = document.createElement("input");
+    input.className = "input";
+    input.type = "text";
+    input.id = area.id;
+    input.autocomplete = "off";
+    input.spellcheck = false;
+    input.autocapitalize = "none";
+    for (const name of ["aria-describedby", "aria-invalid", "placeholder"]) {
+      if (area.hasAttribute(name)) input.setAttribute(name, area.getAttribute(name));
+    }
+    if (area.hasAttribute("aria-invalid")) box.dataset.invalid = "";
+    const wanted = area.autofocus || document.activeElement === area;
+    area.removeAttribute("id");
+    area.removeAttribute("autofocus");
+    area.hidden = true;
+    box.classList.add("chips");
+    box.append(input);
+    box.entries = new Map();
+
+    const chip = (text) => {
+      const reason = why(text, box);
+      const known = here.has(text.toLowerCase());
+      const element = document.createElement("span");
+      element.className = reason ? "chip unclear" : known ? "chip here" : "chip";
+      const label = document.createElement("span");
+      label.textContent = reason ? `${text} · ${reason}` : known ? `${text} · Already here` : text;
+      element.title = label.textContent;
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.textContent = "×";
+      remove.setAttribute("aria-label", `Remove ${text}`);
+      element.append(label, remove);
+      element.entry = text.toLowerCase();
+      return element;
+    };
+    const write = () => {
+      area.value = [...box.entries.values()].map((entry) => entry.text).join("\n");
+      if (input.value.trim()) area.value += `\n${input.value.trim()}`;
+      const unclear = [...box.entries.values()].filter((entry) => entry.element.classList.contains("unclear")).length;
+      const number = box.entries.size;
+      input.placeholder = number ? "" : area.placeholder;
+      const over = number > limit ? `, ${number - limit} too many` : "";
+      counter.textContent = number === 0 ? "" : `${number} of ${limit}${over}${unclear ? `, ${unclear} unclear` : ""}`;
+      counter.classList.toggle("danger-text", number > limit);
+    };
+    const add = (text) => {
+      const batch = document.createDocumentFragment();
+      for (const part of text.split(separators)) {
+        const entry = part.replace(/^[<"']+|[>"'.]+$/g, "");
+        if (!entry || box.entries.has(entry.toLowerCase())) continue;
+        const element = chip(entry);
+        box.entries.set(entry.toLowerCase(), { text: entry, element });
+        batch.append(element);
+      }
+      box.insertBefore(batch, input);
+      write();
+      box.scrollTop = box.scrollHeight;
+    };
+    const commit = () => {
+      const text = input.value;
+      input.value = "";
+      add(text);
+    };
+
+    input.addEventListener("input", () => {
+      if (separators.test(input.value)) commit();
+      else write();
+    });
+    input.addEventListener("paste", (event) => {
+      const text = event.clipboardData.getData("text");
+      if (!separators.test(text.trim())) return;
+      event.preventDefault();
+      add(input.value + text);
+      input.value = "";
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && input.value.trim()) {
+        event.preventDefault();
+        commit();
+      } else if (event.key === "Backspace" && !input.value && box.entries.size) {
+        const last = [...box.entries.keys()].pop();
+        const entry = box.entries.get(last);
+        entry.element.remove();
+        box.entries.delete(last);
+        input.value = entry.text;
+        event.preventDefault();
+        write();
+      }
+    });
+    input.addEventListener("blur", commit);
+    box.addEventListener("click", (event) => {
+      const remove = event.target.closest("button");
+      if (!remove) {
+        if (event.target === box) input.focus();
+        return;
+      }
+      const element = remove.parentElement;
+      box.entries.delete(element.entry);
+      element.remove();
+      write();
+      input.focus();
+    });
+    add(area.value);
+    if (wanted) input.focus();
+  };
+
+  const ready = (within) => within.querySelectorAll("[data-chips]").forEach(build);
+  document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => ready(document));
+  else ready(document);
+})();

@@ -1,0 +1,41 @@
+use super::*;
+
+fn load(text: &str) -> Result<Config, Vec<String>> {
+    Config::load("guildhall.toml", text, &[]).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn it_is_sensible_without_a_file() {
+    let config = Config::standard().unwrap();
+    assert_eq!(config.model, "standard");
+    assert_eq!(config.http.public_url, "http://127.0.0.1:8080");
+    assert_eq!(config.database_url, "sqlite://guildhall-data/guildhall.db");
+    assert_eq!((config.sign_up, config.organizations), (SignUp::Invited, Founders::Operators));
+}
+
+#[test]
+fn l_33_an_unknown_key_stops_with_its_place_and_a_suggestion() {
+    let problems = load("model = \"workjet\"\n[http]\nlisten = \"127.0.0.1:1\"\npublik_url = \"x\"\n").unwrap_err();
+    assert_eq!(problems, ["guildhall.toml:4:1: unknown key `http.publik_url`; did you mean `http.public_url`?"]);
+    let problems = load("[[sign_in.providers]]\nid = \"a\"\nisuer = \"x\"\n").unwrap_err();
+    assert!(problems.iter().any(|p| p.contains("guildhall.toml:3:1: unknown key `sign_in.providers.isuer`; did you mean")), "{problems:?}");
+}
+
+#[test]
+fn l_33_every_value_is_bounded_and_all_that_is_wrong_is_told() {
+    let text = "sign_up = \"opn\"\n[http]\nlisten = \"here\"\nrequest_seconds = 0\npublic_url = \"http://example.org\"\n[mail]\nsmtp_url = \"smtp://x?tls=maybe\"\n";
+    let problems = load(text).unwrap_err();
+    assert_eq!(problems.len(), 5, "{problems:?}");
+    assert!(problems[0].starts_with("guildhall.toml:1:1: unknown word `opn`; did you mean `open`?"));
+    assert!(load("a = [").is_err());
+}
+
+#[test]
+fn variables_win_over_the_file_and_unknown_ones_stop_too() {
+    let of = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    let config = Config::load("f", "model = \"pipes\"", &of("GUILDHALL_MODEL", "aihub")).unwrap();
+    assert_eq!(config.model, "aihub");
+    let problems = Config::load("f", "", &of("GUILDHALL_MODLE", "aihub")).unwrap_err();
+    assert!(problems[0].to_string().contains("did you mean `GUILDHALL_MODEL`?"));
+    assert!(Config::load("f", "", &of("GUILDHALL_TEST_POSTGRES", "x")).is_ok());
+}

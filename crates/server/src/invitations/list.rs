@@ -1,0 +1,94 @@
+//! Whom to invite, read from text: a list of addresses (I-5), or CSV with a role beside each.
+
+use super::Wanted;
+use crate::failure::FieldError;
+use guildhall_core::RoleKey;
+
+/// Addresses or handles as people paste them: separated by commas, semicolons or lines. `Ann <ann@example.org>` counts as the address.
+pub fn parse_list(text: &str) -> Vec<String> {
+    let parts = text.split([',', ';', '\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .flat_map(|part| if part.contains('<') { vec![within(part)] } else { part.split_whitespace().map(str::to_owned).collect() })
+        .collect()
+}
+
+fn within(part: &str) -> String {
+    let inner = part.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    inner.map_or(part, |(inner, _)| inner).trim().to_owned()
+}
+
+/// CSV after RFC 4180: the first line names the columns, `email` (or `handle`) and, where roles are chosen, `role`,
+/// several of them separated by spaces. What is wrong names its line.
+pub fn parse_csv(text: &str) -> Result<Vec<Wanted>, Vec<FieldError>> {
+    let mut records = records(text).into_iter().filter(|(_, fields)| fields.iter().any(|field| !field.trim().is_empty()));
+    let wrong = |line: usize, what: String| FieldError { pointer: format!("line {line}"), what };
+    let Some((line, head)) = records.next() else { return Err(vec![wrong(1, "the file is empty".to_owned())]) };
+    let named = |name: &str| head.iter().position(|column| column.trim().trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
+    let Some(to) = named("email").or_else(|| named("address")).or_else(|| named("handle")) else {
+        return Err(vec![wrong(line, "no column is called `email`; the first line names the columns: `email,role`".to_owned())]);
+    };
+    let role = named("role").or_else(|| named("roles"));
+    let (mut wanted, mut errors) = (Vec::new(), Vec::new());
+    for (line, fields) in records {
+        if fields.len() != head.len() {
+            errors.push(wrong(line, format!("{} columns; the first line names {}", fields.len(), head.len())));
+            continue;
+        }
+        let roles = role.and_then(|at| fields.get(at)).map(|text| text.split_whitespace().map(RoleKey::new).collect::<Vec<_>>());
+        let to = fields.get(to).map(|text| text.trim().to_owned()).unwrap_or_default();
+        wanted.push(Wanted { to, roles: roles.filter(|roles| !roles.is_empty()) });
+    }
+    if errors.is_empty() { Ok(wanted) } else { Err(errors) }
+}
+
+/// Records with the line each begins on. Quoted fields may hold commas, quotes (doubled) and line breaks.
+fn records(text: &str) -> Vec<(usize, Vec<String>)> {
+    let (mut records, mut fields, mut field) = (Vec::new(), Vec::new(), String::new());
+    let (mut quoted, mut line, mut began) = (false, 1, 1);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        line += usize::from(c == '\n');
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                field.push('"');
+            }
+            '"' if quoted || field.is_empty() => quoted = !quoted,
+            ',' | ';' if !quoted => fields.push(std::mem::take(&mut field)),
+            '\n' if !quoted => {
+                fields.push(std::mem::take(&mut field));
+                records.push((began, std::mem::take(&mut fields)));
+                began = line;
+            }
+            '\r' if !quoted => {}
+            other => field.push(other),
+        }
+    }
+    if !field.is_empty() || !fields.is_empty() {
+        fields.push(field);
+        records.push((began, fields));
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn i_5_a_list_is_read_however_it_is_separated() {
+        let all = parse_list("ann@x.org, ben@x.org;\n Chloé Martin <chloe@x.org>\r\ndora@x.org emil@x.org,,");
+        assert_eq!(all, ["ann@x.org", "ben@x.org", "chloe@x.org", "dora@x.org", "emil@x.org"]);
+    }
+
+    #[test]
+    fn csv_is_read_with_quotes_and_told_by_the_line() {
+        let rows = parse_csv("\u{feff}Name,Email,Role\n\"Martin, Chloé\",chloe@x.org,admin\n\nBen,ben@x.org,\n").unwrap();
+        assert_eq!(rows[0], Wanted { to: "chloe@x.org".to_owned(), roles: Some(vec![RoleKey::new("admin")]) });
+        assert_eq!(rows[1], Wanted { to: "ben@x.org".to_owned(), roles: None });
+        let errors = parse_csv("email,role\nann@x.org\n").unwrap_err();
+        assert_eq!(errors[0].pointer, "line 2");
+        assert!(parse_csv("name\nann\n").unwrap_err()[0].what.contains("email"));
+        assert!(parse_csv("").is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! Inviting from the people page, and what is done with an invitation there: send again, take back, undo.
+
+mod form;
+mod join;
+mod waiting;
+
+pub(crate) use waiting::row as waiting_row;
+
+use crate::{
+    App, Failure,
+    http::{Form, Path, Query},
+    portal::{
+        flash::Flash,
+        inside::Inside,
+        text,
+        view::{Panel, Width, people::RemovePage},
+    },
+};
+use axum::{
+    Router,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use guildhall_core::{InvitationId, Operation};
+use serde::Deserialize;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/o/{slug}/invite", get(form::ask).post(form::send))
+        .route("/o/{slug}/invitations/undo", post(undo))
+        .route("/o/{slug}/invitations/{invitation}/resend", post(resend))
+        .route("/o/{slug}/invitations/{invitation}/revoke", get(ask_revoke).post(revoke))
+        .merge(waiting::routes())
+        .merge(join::routes())
+}
+
+#[derive(Debug, Deserialize)]
+struct Nothing {}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    ids: String,
+    revision: Option<u64>,
+}
+
+async fn resend(inside: Inside, Path((_, id)): Path<(String, InvitationId)>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+    let to = inside.at("people");
+    let name = name(&inside, id).await?;
+    match super::remind(inside.app(), &inside.visit.who, inside.id(), id).await {
+        Ok(_) => inside.visit.go_saying(&to, &Flash::told(format!("A reminder to {name} is on its way."))),
+        Err(failure) => inside.visit.go_refused(&to, failure),
+    }
+}
+
+/// The address, or the handle.
+async fn name(inside: &Inside, id: InvitationId) -> Result<String, Failure> {
+    let seen = super::find(inside.app(), &inside.visit.who, inside.id(), id).await?;
+    Ok(if seen.to.contains('@') { seen.to } else { format!("@{}", seen.to) })
+}
+
+async fn ask_revoke(inside: Inside, Path((_, id)): Path<(String, InvitationId)>, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    inside.needs(Operation::InvitationRevoke)?;
+    revoke_panel(&inside, id, &asked, None, StatusCode::OK).await
+}
+
+async fn revoke_panel(
+    inside: &Inside,
+    id: InvitationId,
+    asked: &Asked,
+    refused: Option<crate::portal::view::Notice>,
+    status: StatusCode,
+) -> Result<Response, Failure> {
+    let name = name(inside, id).await?;
+    let revision = asked.revision.map(|revision| revision.to_string());
+    let pairs: Vec<(&str, &str)> = revision.iter().map(|revision| ("revision", revision.as_str())).collect();
+    let label = inside.model().words.get("revoke");
+    // "Cancel invitation" says what it acts on; one word alone doesn't.
+    let submit = if label.contains(' ') { label.to_owned() } else { format!("{label} invitation") };
+    let panel = Panel {
+        title: if label.contains(' ') { format!("{label} to {name}?") } else { format!("{label} the invitation to {name}?") },
+        intro: Some("Every link mailed for it stops working. You can invite them again.".to_owned()),
+        width: Width::Narrow,
+        action: text::with_query(&inside.at(&format!("invitations/{id}/revoke")), &pairs),
+        cancel: inside.at("people"),
+        submit: Some(submit),
+        destroys: true,
+        refused,
+        typed: None,
+    };
+    let view = RemovePage {
+        page: inside.page(label),
+        shell: inside.shell("people"),
+        panel,
+        ends: Vec::new(),
+        passes: Vec::new(),
+        offers: Vec::new(),
+        instead: None,
+    };
+    inside.visit.show_as(status, &view)
+}
+
+async fn revoke(
+    inside: Inside,
+    Path((_, id)): Path<(String, InvitationId)>,
+    Query(asked): Query<Asked>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Failure> {
+    let name = name(&inside, id).await?;
+    match super::revoke(inside.app(), &inside.visit.who, inside.id(), id, asked.revision).await {
+        Ok(_) => inside.visit.go_saying(&inside.at("people"), &Flash::told(format!("The invitation to {name} was taken back."))),
+        Err(failure) => {
+            let (status, notice) = inside.refused(failure)?;
+            revoke_panel(&inside, id, &asked, Some(notice), status).await
+        }
+    }
+}
+
+/// Takes back what was sent a moment ago, before its mail leaves.
+async fn undo(inside: Inside, Query(asked): Query<Asked>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+    let ids = asked.ids.split(',').filter_map(|id| id.parse().ok()).take(crate::portal::flash::MOST);
+    let (mut undone, mut late) = (0_u64, 0_u64);
+    for id in ids {
+        match super::undo(inside.app(), &inside.visit.who, inside.id(), id).await {
+            Ok(_) => undone += 1,
+            Err(Failure::NotFound | Failure::Refused(_)) => late += 1,
+            Err(failure) => return inside.visit.go_refused(&inside.at("people"), failure),
+        }
+    }
+    let flash = if late == 0 {
+        Flash::told(format!("Undone: no mail goes out for {}.", text::count(undone, "invitation", "invitations")))
+    } else {
+        Flash::refused(format!(
+            "Too late to undo {}: the mail has left. You can still take an invitation back in its row.",
+            text::count(late, "invitation", "invitations")
+        ))
+    };
+    inside.visit.go_saying(&inside.at("people"), &flash)
+}

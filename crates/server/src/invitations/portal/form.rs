@@ -1,0 +1,306 @@
+//! The form that invites: the model's fields and role choice, a review where no script runs, a result for each entry.
+
+use crate::{
+    Failure,
+    http::{Form, Query},
+    invitations::{self, RowFailure, RowResult, Wanted, list},
+    members::portal as people,
+    portal::{
+        flash::{self, Flash},
+        inside::Inside,
+        refused, text,
+        view::{
+            Field, Link, Notice, Panel, Pill, RoleOption, Tone, Width,
+            people::{AddressField, InvitePage, InviteResult, InviteResultPage, RoleChoice},
+        },
+        visit::Wants,
+    },
+    refusals::moment,
+    roles,
+};
+use axum::{
+    http::{StatusCode, header},
+    response::Response,
+};
+use guildhall_access::model::{InvitationRole, InviteBy};
+use guildhall_core::{Operation, RoleKey, invitation::Invited, text::Address};
+use serde::Deserialize;
+
+/// Most addresses in one go; longer lists are a program's work.
+const MOST: u32 = 500;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    to: String,
+    role: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Sent {
+    addresses: String,
+    role: String,
+    /// The review was seen.
+    reviewed: String,
+}
+
+/// What the form shows again after something was wrong.
+#[derive(Default)]
+struct State {
+    addresses: String,
+    role: String,
+    address_error: Option<String>,
+    role_error: Option<String>,
+    refused: Option<Notice>,
+}
+
+pub(super) async fn ask(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    inside.needs(Operation::InvitationCreate)?;
+    show(&inside, State { addresses: asked.to, role: asked.role, ..State::default() }, StatusCode::OK).await
+}
+
+fn wrong_in(state: &State) -> Option<String> {
+    state.address_error.clone().or_else(|| state.refused.as_ref().map(|notice| notice.text.clone()))
+}
+
+fn takes(inside: &Inside, way: InviteBy) -> bool {
+    inside.model().invitation.by.contains(&way)
+}
+
+async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Response, Failure> {
+    if let (true, Some(why)) = (people::is_inline(inside) && inside.visit.wants == Wants::Page, wrong_in(&state)) {
+        return people::with_wrong(inside, people::Wrong { typed: state.addresses, why }, status).await;
+    }
+    let (model, words) = (inside.model(), &inside.model().words);
+    let roles = role_choice(inside, &state).await?;
+    let title = words.get("invite_open").to_owned();
+    let single = !takes(inside, InviteBy::List);
+    let handles = takes(inside, InviteBy::Handle);
+    let kind = if handles { "text" } else { "email" };
+    let help = match (single, handles) {
+        (true, false) => None,
+        (true, true) => Some("A handle finds only people who have an account, and must be exact."),
+        (false, _) => Some("Several at once, separated by commas, spaces or lines."),
+    };
+    let field = Field {
+        kind: if single { kind } else { "text" },
+        value: state.addresses,
+        placeholder: "name@company.example".to_owned(),
+        help: help.map(str::to_owned),
+        error: state.address_error,
+        autofocus: true,
+        ..Field::text("addresses", words.get("invite_address"))
+    };
+    let days = text::count(u64::from(model.invitation.days), "day", "days");
+    let fixed = (model.invitation.role == InvitationRole::Fixed)
+        .then(|| format!(" They join as {}.", text::roles(model, &model.invitation.default)));
+    let notice = format!("They get a mail with a link that is good for {days}.{}", fixed.unwrap_or_default());
+    let reference = (roles.is_some() && inside.may(Operation::RoleView)).then(|| Link::new("What each role may do", &inside.at("roles")));
+    let view = InvitePage {
+        page: inside.page(&title),
+        shell: inside.shell("people"),
+        panel: Panel {
+            title,
+            intro: None,
+            width: Width::Middle,
+            action: inside.at("invite"),
+            cancel: inside.at("people"),
+            submit: Some(words.get("invite_send").to_owned()),
+            destroys: false,
+            refused: state.refused,
+            typed: None,
+        },
+        addresses: vec![AddressField { field, single, limit: MOST, handles, here: Vec::new() }],
+        roles,
+        workspaces: Vec::new(),
+        notice: Some(Notice { link: reference, ..Notice::new(Tone::Neutral, &notice) }),
+    };
+    inside.visit.show_as(status, &view)
+}
+
+/// Absent where the model fixes the role; a role that isn't theirs to give stays listed, with who may.
+async fn role_choice(inside: &Inside, state: &State) -> Result<Option<RoleChoice>, Failure> {
+    let model = inside.model();
+    if model.invitation.role == InvitationRole::Fixed {
+        return Ok(None);
+    }
+    let offers = roles::may_invite_as(inside.app(), &inside.visit.who, inside.id()).await?;
+    let open = offers.iter().filter(|offer| offer.locked.is_none()).count();
+    let default = model.invitation.default.first().map(ToString::to_string).unwrap_or_default();
+    let preset = if state.role.is_empty() { &default } else { &state.role };
+    let option = |offer: &roles::Offer| RoleOption {
+        key: offer.role.to_string(),
+        title: offer.title.clone(),
+        description: offer.description.clone(),
+        chosen: offer.locked.is_none() && (offer.role.as_str() == preset || open == 1),
+        locked: offer.locked.as_ref().map(|refusal| refused::locked(model, refusal)),
+    };
+    Ok(Some(RoleChoice {
+        label: model.words.get("invite_role").to_owned(),
+        options: offers.iter().map(option).collect(),
+        error: state.role_error.clone(),
+    }))
+}
+
+pub(super) async fn send(inside: Inside, Form(sent): Form<Sent>) -> Result<Response, Failure> {
+    let entries = entries(&sent.addresses);
+    if let Some(wrong) = not_yet(&inside, &sent, &entries) {
+        return show(&inside, wrong, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    if entries.len() > 1 && inside.visit.wants == Wants::Page && sent.reviewed.is_empty() {
+        return review(&inside, &sent, &entries);
+    }
+    let chosen = (!sent.role.is_empty()).then(|| vec![RoleKey::new(&sent.role)]);
+    let wanted: Vec<Wanted> = entries.iter().map(|to| Wanted { to: to.clone(), roles: chosen.clone() }).collect();
+    let way = match entries.as_slice() {
+        [one] if !one.trim_start_matches('@').contains('@') && takes(&inside, InviteBy::Handle) => InviteBy::Handle,
+        [_] => InviteBy::Email,
+        _ => InviteBy::List,
+    };
+    match invitations::create(inside.app(), &inside.visit.who, inside.id(), way, wanted).await {
+        Ok(written) => answered(&inside, &sent, written.value).await,
+        Err(failure) => {
+            let (status, notice) = inside.refused(failure)?;
+            show(&inside, State { addresses: sent.addresses, role: sent.role, refused: Some(notice), ..State::default() }, status).await
+        }
+    }
+}
+
+/// The entries, each once.
+fn entries(text: &str) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    list::parse_list(text).into_iter().filter(|entry| seen.insert(entry.to_lowercase())).collect()
+}
+
+/// What is missing before anybody is asked.
+fn not_yet(inside: &Inside, sent: &Sent, entries: &[String]) -> Option<State> {
+    let state = || State { addresses: sent.addresses.clone(), role: sent.role.clone(), ..State::default() };
+    let address = match entries.len() {
+        0 => Some("Type an address first, like name@company.example.".to_owned()),
+        n if n > 1 && !takes(inside, InviteBy::List) => Some("One at a time here: leave a single address.".to_owned()),
+        n if n > MOST as usize => Some(format!("{} at once; at most {MOST} fit.", text::grouped(u64::try_from(n).unwrap_or(u64::MAX)))),
+        _ => None,
+    };
+    let role = (inside.model().invitation.role == InvitationRole::Required && sent.role.is_empty()).then(|| "Choose a role.".to_owned());
+    (address.is_some() || role.is_some()).then(|| State { address_error: address, role_error: role, ..state() })
+}
+
+fn panel(inside: &Inside, title: String, submit: Option<String>) -> Panel {
+    Panel {
+        title,
+        intro: None,
+        width: Width::Middle,
+        action: inside.at("invite"),
+        cancel: inside.at("people"),
+        submit,
+        destroys: false,
+        refused: None,
+        typed: None,
+    }
+}
+
+/// Without a script, a list is looked at before it is sent.
+fn review(inside: &Inside, sent: &Sent, entries: &[String]) -> Result<Response, Failure> {
+    let handles = takes(inside, InviteBy::Handle);
+    let row = |entry: &String| {
+        let is_handle = handles && !entry.trim_start_matches('@').contains('@');
+        let (note, pill) = match Address::parse(entry) {
+            Ok(_) => ("Gets a mail.".to_owned(), Pill::new(Tone::Ok, "Address")),
+            Err(_) if is_handle => ("Must be the handle of somebody with an account.".to_owned(), Pill::new(Tone::Neutral, "Handle")),
+            Err(bad) => (text::sentence(&bad.to_string()), Pill::new(Tone::Bad, "Unclear")),
+        };
+        InviteResult { address: entry.clone(), note, pill }
+    };
+    let people = text::count(u64::try_from(entries.len()).unwrap_or(u64::MAX), "person", "people");
+    let view = InviteResultPage {
+        page: inside.page("Review"),
+        shell: inside.shell("people"),
+        panel: panel(inside, format!("Invite {people} to {}?", inside.name()), Some(inside.model().words.get("invite_send").to_owned())),
+        hidden: vec![
+            ("addresses".to_owned(), entries.join("\n")),
+            ("role".to_owned(), sent.role.clone()),
+            ("reviewed".to_owned(), "1".to_owned()),
+        ],
+        rows: entries.iter().map(row).collect(),
+    };
+    inside.visit.show(&view)
+}
+
+/// All went out: back to the list, new rows at the top. One that didn't: said at its field. Several: a result for each.
+async fn answered(inside: &Inside, sent: &Sent, results: Vec<RowResult>) -> Result<Response, Failure> {
+    let done: Vec<Invited> = results.iter().filter_map(|row| row.result.as_ref().ok().copied()).collect();
+    let flash = flash_of(inside, sent, &results, &done);
+    if done.len() == results.len() {
+        return inside.visit.go_saying(&inside.at("people"), &flash);
+    }
+    if let [RowResult { result: Err(failure), .. }] = results.as_slice() {
+        let said = Some(row_failure(inside, failure));
+        let by_role = matches!(
+            failure,
+            RowFailure::Refused(guildhall_core::Refusal::RoleNotYours { .. } | guildhall_core::Refusal::RoleUnknown { .. })
+        );
+        let (address_error, role_error) = if by_role { (None, said) } else { (said, None) };
+        let state = State { addresses: sent.addresses.clone(), role: sent.role.clone(), address_error, role_error, refused: None };
+        return show(inside, state, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let row = |row: &RowResult| {
+        let (note, pill) = match &row.result {
+            Ok(Invited::New(_)) => (invited_as(inside, sent), Pill::new(Tone::Ok, inside.model().words.get("invited"))),
+            Ok(Invited::Renewed(_)) => {
+                ("Was invited already: sent again.".to_owned(), Pill::new(Tone::Ok, inside.model().words.get("invited")))
+            }
+            Err(failure) => (row_failure(inside, failure), Pill::new(Tone::Bad, "Not invited")),
+        };
+        InviteResult { address: row.to.clone(), note, pill }
+    };
+    let title = format!("{} of {} invited", done.len(), text::count(u64::try_from(results.len()).unwrap_or(u64::MAX), "person", "people"));
+    let view = InviteResultPage {
+        page: inside.page("Invitations"),
+        shell: inside.shell("people"),
+        panel: panel(inside, title, None),
+        hidden: Vec::new(),
+        rows: results.iter().map(row).collect(),
+    };
+    let mut response = inside.visit.show(&view)?;
+    if !done.is_empty() {
+        response.headers_mut().append(header::SET_COOKIE, flash::set(inside.app(), &inside.visit.who, &flash)?);
+    }
+    Ok(response)
+}
+
+fn invited_as(inside: &Inside, sent: &Sent) -> String {
+    let model = inside.model();
+    let roles = if sent.role.is_empty() { model.invitation.default.clone() } else { vec![RoleKey::new(&sent.role)] };
+    format!("As {}.", text::roles(model, &roles))
+}
+
+/// "Invited dmitri@northwind.example as Member.", with Undo until the mail leaves.
+fn flash_of(inside: &Inside, sent: &Sent, results: &[RowResult], done: &[Invited]) -> Flash {
+    let as_role = invited_as(inside, sent).trim_start_matches("As ").to_owned();
+    let renewed = done.iter().filter(|it| matches!(it, Invited::Renewed(_))).count();
+    let first = results.iter().find(|row| row.result.is_ok()).map(|row| row.to.as_str()).unwrap_or_default();
+    let text = match (done.len(), renewed) {
+        (1, 1) => format!("{first} was invited already. The invitation was sent again as {as_role}"),
+        (1, _) => format!("Invited {first} as {as_role}"),
+        (n, _) => format!("Invited {n} people as {as_role}"),
+    };
+    let fresh: Vec<String> = done.iter().take(flash::MOST).map(|it| it.id().to_string()).collect();
+    let mut flash = Flash { fresh: fresh.clone(), ..Flash::told(text) };
+    // What was pending before stays: only what is wholly new can be undone.
+    if renewed == 0 && done.len() <= flash::MOST {
+        flash = flash.undo(text::with_query(&inside.at("invitations/undo"), &[("ids", &fresh.join(","))]));
+    }
+    flash
+}
+
+fn row_failure(inside: &Inside, failure: &RowFailure) -> String {
+    match failure {
+        RowFailure::Rejected(bad) => text::sentence(&bad.to_string()),
+        RowFailure::Refused(refusal) => refused::why(inside.model(), refusal),
+        RowFailure::Limited { limit: "invitations", retry_at } => {
+            format!("As many invitations as a day allows went out already. Go on from {}.", moment(*retry_at))
+        }
+        RowFailure::Limited { retry_at, .. } => format!("Too often for now. Go on from {}.", moment(*retry_at)),
+    }
+}

@@ -1,0 +1,279 @@
+//! A mail comes into being: names, links and codes are looked up and derived when it leaves, and stand nowhere.
+
+use super::frame::{self, Content};
+use crate::{
+    App, Failure,
+    refusals::{either, moment, role_title},
+    sign_in::page,
+};
+use fluent_bundle::FluentArgs;
+use guildhall_core::{
+    Actor, AddressId, Id, InvitationId, OrganizationId, RoleKey, Timestamp, UserId,
+    change::Invitee,
+    link::{self, LinkKind},
+    mail::{MailOrder, Recipient, Template},
+    tenant::InvitationStatus,
+    time::Span,
+};
+
+/// A mail, ready to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// For `List-Unsubscribe`, one click.
+    pub unsubscribe: Option<String>,
+    /// The button's label and address, for the demo's mailbox.
+    pub link: Option<(String, String)>,
+    pub code: Option<String>,
+}
+
+/// What became of an order.
+#[derive(Clone, Debug)]
+pub enum Rendered {
+    Letter(Box<Letter>),
+    /// There is nothing left to send, and why.
+    Gone(&'static str),
+}
+
+/// Where it goes: the address, and its id where it is known.
+struct To {
+    typed: String,
+    id: Option<AddressId>,
+}
+
+/// What a template says, before it stands in the frame.
+#[derive(Default)]
+struct Said {
+    message: &'static str,
+    args: Vec<(&'static str, String)>,
+    href: Option<String>,
+    code: Option<String>,
+    unwanted: Option<String>,
+}
+
+/// Makes the letter of an order.
+pub async fn render(app: &App, order: &MailOrder) -> Result<Rendered, Failure> {
+    let Some(to) = recipient(app, order.to).await? else { return Ok(Rendered::Gone("nobody has the address any more")) };
+    let said = match &order.template {
+        Template::Invitation { invitation, generation, .. } => {
+            invited(app, &to, *invitation, *generation, ("invitation", "invitation-nobody")).await?
+        }
+        Template::Reminder { invitation, generation, .. } => {
+            invited(app, &to, *invitation, *generation, ("reminder", "reminder-nobody")).await?
+        }
+        Template::SignIn { sign_in, generation } => Ok(coded(app, "sign-in", LinkKind::SignIn, *sign_in, *generation)),
+        Template::AddAddress { sign_in, generation } => Ok(coded(app, "add-address", LinkKind::AddAddress, *sign_in, *generation)),
+        Template::NewDevice { .. } => Ok(Said {
+            message: "new-device",
+            args: vec![("at", moment(order.not_before))],
+            href: Some(app.url("/profile/sessions")),
+            ..Said::default()
+        }),
+        Template::RoleChanged { organization, from, to } => {
+            let titles = |roles: &[String]| titles(app, &roles.iter().map(|role| RoleKey::new(role)).collect::<Vec<_>>());
+            about(app, "role-changed", *organization, vec![("from", titles(from)), ("to", titles(to))], Opens::Organization).await?
+        }
+        Template::Removed { organization } => about(app, "removed", *organization, Vec::new(), Opens::Nothing).await?,
+        Template::OwnershipReceived { organization } => {
+            about(app, "ownership-received", *organization, Vec::new(), Opens::Organization).await?
+        }
+        Template::OwnershipGiven { organization, to } => {
+            let person = shown_name(app, *to).await?;
+            about(app, "ownership-given", *organization, vec![("person", person)], Opens::Organization).await?
+        }
+        Template::AddressChanged { user } => Ok(Said {
+            message: "address-changed",
+            args: vec![("at", moment(order.not_before))],
+            href: Some(app.url(&format!("/not-me/{}", not_me_token(app, *user, order.not_before)))),
+            ..Said::default()
+        }),
+    };
+    Ok(match said {
+        Ok(said) => Rendered::Letter(Box::new(letter(app, to.typed, said))),
+        Err(why) => Rendered::Gone(why),
+    })
+}
+
+async fn recipient(app: &App, to: Recipient) -> Result<Option<To>, Failure> {
+    match to {
+        Recipient::Address(id) => Ok(app.store().address(id).await?.and_then(|row| row.typed).map(|typed| To { typed, id: Some(id) })),
+        Recipient::User(user) => {
+            let row = app.store().find_user(user).await?;
+            Ok(row.and_then(|row| row.primary.map(|typed| To { typed, id: row.primary_id })))
+        }
+    }
+}
+
+fn letter(app: &App, to: String, said: Said) -> Letter {
+    let catalogue = &app.post().catalogue;
+    let product = page::product(app);
+    let mut args = FluentArgs::new();
+    for (name, value) in &said.args {
+        args.set(*name, value.as_str());
+    }
+    args.set("product", product.as_str());
+    args.set("address", to.as_str());
+    if let Some(code) = &said.code {
+        args.set("code", code.as_str());
+    }
+    let text = |attribute: &str| catalogue.text(said.message, attribute, &args);
+    let button = text("button").zip(said.href.clone());
+    let unwanted = catalogue.text("unwanted", "", &args).zip(said.unwanted.clone());
+    let content = Content {
+        product: product.clone(),
+        subject: text("subject").unwrap_or_default(),
+        lead: text("lead").unwrap_or_default(),
+        code: said.code.clone(),
+        button: button.clone(),
+        note: text("note"),
+        footer: catalogue.text("footer", "", &args).unwrap_or_default(),
+        unwanted,
+    };
+    Letter {
+        to,
+        subject: content.subject.clone(),
+        text: frame::text(&content),
+        html: frame::html(&content),
+        unsubscribe: said.unwanted,
+        link: button,
+        code: said.code,
+    }
+}
+
+fn coded<K: guildhall_core::id::Kind>(app: &App, message: &'static str, kind: LinkKind, id: Id<K>, generation: u32) -> Said {
+    let token = link::token(app.key(), kind, id, generation);
+    let digits = link::code(app.key(), kind, id, generation);
+    let code = digits.split_at_checked(3).map_or(digits.clone(), |(a, b)| format!("{a} {b}"));
+    Said { message, href: Some(app.url(&format!("/sign-in/link/{token}"))), code: Some(code), ..Said::default() }
+}
+
+async fn invited(
+    app: &App,
+    to: &To,
+    id: InvitationId,
+    generation: u32,
+    (by_person, by_nobody): (&'static str, &'static str),
+) -> Result<Result<Said, &'static str>, Failure> {
+    let Some((tenant, row)) = app.store().find_invitation(id).await? else { return Ok(Err("the invitation is gone")) };
+    if row.status != InvitationStatus::Pending || app.now() >= row.expires_at {
+        return Ok(Err("the invitation has ended"));
+    }
+    if let Invitee::Address(address) = row.invitee
+        && app.store().is_blocked(address, tenant).await?
+    {
+        return Ok(Err("they don't want mail from this organization"));
+    }
+    let roles: Vec<RoleKey> = row.grants.iter().flat_map(|grant| grant.roles.clone()).collect();
+    let mut args = vec![
+        ("organization", safe_name(&row.organization_name, &row.organization_slug)),
+        ("roles", titles(app, &roles)),
+        ("until", moment(row.expires_at)),
+    ];
+    let message = match &row.invited_by {
+        Actor::User { id } => {
+            args.push(("inviter", shown_name(app, *id).await?));
+            by_person
+        }
+        Actor::Key { .. } | Actor::Operator { .. } | Actor::System { .. } => by_nobody,
+    };
+    let href = app.url(&format!("/join/{}", link::token(app.key(), LinkKind::Invitation, id, generation)));
+    let unwanted = to.id.map(|_| app.url(&format!("/unwanted/{}", link::token(app.key(), LinkKind::Unwanted, id, generation))));
+    Ok(Ok(Said { message, args, href: Some(href), code: None, unwanted }))
+}
+
+#[derive(PartialEq, Eq)]
+enum Opens {
+    Organization,
+    Nothing,
+}
+
+async fn about(
+    app: &App,
+    message: &'static str,
+    organization: OrganizationId,
+    mut args: Vec<(&'static str, String)>,
+    opens: Opens,
+) -> Result<Result<Said, &'static str>, Failure> {
+    let Some(row) = app.store().find_organization(organization).await? else { return Ok(Err("the organization is gone")) };
+    args.push(("organization", safe_name(&row.name, &row.slug)));
+    let href = (opens == Opens::Organization).then(|| app.url(&format!("/o/{}/people", row.slug)));
+    Ok(Ok(Said { message, args, href, ..Said::default() }))
+}
+
+fn titles(app: &App, roles: &[RoleKey]) -> String {
+    let titles: Vec<String> = roles.iter().map(|role| role_title(app.model(), role)).collect();
+    if titles.is_empty() {
+        app.post().catalogue.text("no-role", "", &FluentArgs::new()).unwrap_or_default()
+    } else {
+        either(&titles).replace(" or ", " and ")
+    }
+}
+
+/// A person's name, if it can stand in a mail.
+async fn shown_name(app: &App, user: UserId) -> Result<String, Failure> {
+    let name = app.store().find_user(user).await?.and_then(|row| row.name.or(row.handle));
+    let someone = || app.post().catalogue.text("someone", "", &FluentArgs::new()).unwrap_or_default();
+    Ok(name.filter(|name| !looks_like_a_domain(name)).unwrap_or_else(someone))
+}
+
+/// The organization's name, or its slug where the name looks like a domain or an address: mail programs make links of those.
+fn safe_name(name: &str, slug: &str) -> String {
+    let mixed = guildhall_core::text::Name::parse(name).map_or(true, |name| name.is_mixed_script());
+    if looks_like_a_domain(name) {
+        slug.to_owned()
+    } else if mixed {
+        format!("{name} ({slug})")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// A word with a dot between letters, or an at sign, or a scheme.
+fn looks_like_a_domain(name: &str) -> bool {
+    name.split_whitespace().any(|word| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let labels: Vec<&str> = word.split(['.', '。', '．', '｡']).collect();
+        let dotted = labels.len() > 1
+            && labels.iter().all(|label| !label.is_empty())
+            && labels.last().is_some_and(|last| last.chars().count() > 1 && last.chars().any(char::is_alphabetic));
+        dotted || word.contains('@') || word.contains("://") || word.contains('/')
+    })
+}
+
+/// How long "this wasn't me" is good, in days that have begun.
+const NOT_ME_DAYS: u32 = 3;
+
+fn day_of(at: Timestamp) -> u32 {
+    u32::try_from(at.0 / Span::days(1).0).unwrap_or(0)
+}
+
+/// The token of "this wasn't me": its generation is the day it was sent.
+fn not_me_token(app: &App, user: UserId, at: Timestamp) -> String {
+    link::token(app.key(), LinkKind::NotMe, user, day_of(at))
+}
+
+/// Whose account a "this wasn't me" speaks of, if it is good.
+pub fn not_me(app: &App, token: &str) -> Option<UserId> {
+    let user = link::id_of(token)?;
+    let today = day_of(app.now());
+    link::check(app.key(), LinkKind::NotMe, user, today.saturating_sub(NOT_ME_DAYS)..=today, token).then_some(user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_mail_programs_make_links_of_are_not_shown() {
+        for name in ["bank.example", "Visit bank.example now", "a@b.example", "x/y", "bank。example", "(bank.example)"] {
+            assert!(looks_like_a_domain(name), "{name}");
+        }
+        for name in ["Northwind", "St. Gallen", "Dr. Who", "Version 2.0", "A. B. Cee", "Northwind Ltd."] {
+            assert!(!looks_like_a_domain(name), "{name}");
+        }
+        assert_eq!(safe_name("bank.example", "north"), "north");
+    }
+}

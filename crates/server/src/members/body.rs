@@ -1,0 +1,294 @@
+//! What the API says of members.
+
+use super::{Found, Removal, RemovalPreview};
+use crate::api::{schema, time::Time};
+use guildhall_core::{InvitationId, OrganizationId, RoleKey, UserId};
+use guildhall_store::{MemberRow, MemberSort, MemberStatus};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A person of the organization, or somebody invited.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub(crate) struct MemberDto {
+    /// Absent for somebody invited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::UserId>)]
+    user: Option<UserId>,
+    /// Absent for members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::InvitationId>)]
+    invitation: Option<InvitationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handle: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    /// Ids of roles in the model.
+    #[schema(value_type = Vec<String>)]
+    roles: Vec<RoleKey>,
+    status: StatusDto,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_active_at: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    joined_at: Option<Time>,
+    /// Who invited them, where a person did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invited_by: Option<InviterDto>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Time>,
+    /// How many reminders went out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminders: Option<u32>,
+    /// When the next one may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_reminder_at: Option<Time>,
+    /// The revision that last changed this membership or invitation: its `ETag` is `"r…"` of it.
+    changed: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Inviter)]
+pub(crate) struct InviterDto {
+    #[schema(value_type = schema::UserId)]
+    user: UserId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+/// How somebody stands in the organization.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = MemberStatus)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StatusDto {
+    Joined,
+    Suspended,
+    Invited,
+    Expired,
+    Declined,
+}
+
+impl From<MemberStatus> for StatusDto {
+    fn from(status: MemberStatus) -> Self {
+        match status {
+            MemberStatus::Joined => Self::Joined,
+            MemberStatus::Suspended => Self::Suspended,
+            MemberStatus::Invited => Self::Invited,
+            MemberStatus::Expired => Self::Expired,
+            MemberStatus::Declined => Self::Declined,
+        }
+    }
+}
+impl From<StatusDto> for MemberStatus {
+    fn from(status: StatusDto) -> Self {
+        match status {
+            StatusDto::Joined => Self::Joined,
+            StatusDto::Suspended => Self::Suspended,
+            StatusDto::Invited => Self::Invited,
+            StatusDto::Expired => Self::Expired,
+            StatusDto::Declined => Self::Declined,
+        }
+    }
+}
+
+impl From<MemberRow> for MemberDto {
+    fn from(row: MemberRow) -> Self {
+        let is_invitation = row.invitation.is_some();
+        Self {
+            user: row.member,
+            invitation: row.invitation,
+            name: row.name,
+            handle: row.handle,
+            address: row.address,
+            roles: row.roles,
+            status: row.status.into(),
+            last_active_at: row.last_active_at.map(Time),
+            joined_at: row.joined_at.map(Time),
+            invited_by: row.invited_by.map(|by| InviterDto { user: by.id, name: by.name }),
+            expires_at: row.expires_at.map(Time),
+            reminders: is_invitation.then_some(row.reminders),
+            next_reminder_at: row.next_reminder_at.map(Time),
+            changed: row.revision,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = MemberSort)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SortDto {
+    #[default]
+    Name,
+    Role,
+    Status,
+    LastActive,
+    JoinedAt,
+}
+
+impl From<SortDto> for MemberSort {
+    fn from(sort: SortDto) -> Self {
+        match sort {
+            SortDto::Name => Self::Name,
+            SortDto::Role => Self::Role,
+            SortDto::Status => Self::Status,
+            SortDto::LastActive => Self::LastActive,
+            SortDto::JoinedAt => Self::JoinedAt,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Order)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OrderDto {
+    #[default]
+    Ascending,
+    Descending,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Counts)]
+pub(crate) struct CountsDto {
+    joined: u64,
+    suspended: u64,
+    invited: u64,
+    expired: u64,
+    declined: u64,
+}
+
+impl From<guildhall_store::MemberCounts> for CountsDto {
+    fn from(counts: guildhall_store::MemberCounts) -> Self {
+        let guildhall_store::MemberCounts { joined, suspended, invited, expired, declined } = counts;
+        Self { joined, suspended, invited, expired, declined }
+    }
+}
+
+/// A member, with what was last changed about them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FoundMember)]
+pub(crate) struct FoundDto {
+    member: MemberDto,
+    /// The newest first.
+    changes: Vec<ChangeDto>,
+    /// The tenant's revision it is about.
+    revision: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecentChange)]
+pub(crate) struct ChangeDto {
+    revision: u64,
+    at: Time,
+    /// `membership.roles_changed`, …
+    kind: String,
+    /// Who did it: `by` and an id.
+    #[schema(value_type = Object)]
+    actor: guildhall_core::Actor,
+}
+
+impl From<Found> for FoundDto {
+    fn from(found: Found) -> Self {
+        let change = |row: guildhall_store::ChangeRow| ChangeDto {
+            revision: row.revision,
+            at: row.at.into(),
+            kind: row.change.kind().to_owned(),
+            actor: row.actor,
+        };
+        Self { changes: found.changes.into_iter().map(change).collect(), revision: found.revision, member: found.row.into() }
+    }
+}
+
+/// What removing a member would end.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RemovalPreview)]
+pub(crate) struct PreviewDto {
+    /// The organizations left, the one asked for first.
+    organizations: Vec<NamedDto>,
+    /// Pending invitations they sent.
+    sent_invitations: Vec<LineDto>,
+    /// Pending invitations to them.
+    received_invitations: Vec<LineDto>,
+    /// `lose_this_organization`: with the removal, every session of theirs; none is ended elsewhere.
+    sessions: &'static str,
+    /// Personal keys that are revoked.
+    keys: u64,
+    revision: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedOrganization)]
+pub(crate) struct NamedDto {
+    #[schema(value_type = schema::OrganizationId)]
+    id: OrganizationId,
+    name: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PendingInvitation)]
+pub(crate) struct LineDto {
+    #[schema(value_type = schema::InvitationId)]
+    invitation: InvitationId,
+    to: String,
+    #[schema(value_type = Vec<String>)]
+    roles: Vec<RoleKey>,
+    expires_at: Time,
+}
+
+impl From<RemovalPreview> for PreviewDto {
+    fn from(preview: RemovalPreview) -> Self {
+        let line = |line: super::InvitationLine| LineDto {
+            invitation: line.id,
+            to: line.to,
+            roles: line.roles,
+            expires_at: line.expires_at.into(),
+        };
+        let named = |(scope, name): (guildhall_core::ScopeId, guildhall_core::text::Name)| NamedDto {
+            id: OrganizationId::from_scope(scope),
+            name: name.as_str().to_owned(),
+        };
+        Self {
+            organizations: preview.places.into_iter().map(named).collect(),
+            sent_invitations: preview.sent.into_iter().map(line).collect(),
+            received_invitations: preview.received.into_iter().map(line).collect(),
+            sessions: "lose_this_organization",
+            keys: preview.n_keys,
+            revision: preview.revision,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = SentInvitations)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SentDto {
+    #[default]
+    Withdraw,
+    TakeOver,
+}
+
+/// What a removal ended.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Removed)]
+pub(crate) struct RemovedDto {
+    /// The organizations left.
+    #[schema(value_type = Vec<schema::OrganizationId>)]
+    organizations: Vec<OrganizationId>,
+    /// Their own pending invitations: withdrawn, or taken over.
+    #[schema(value_type = Vec<schema::InvitationId>)]
+    sent_invitations: Vec<InvitationId>,
+    #[schema(value_type = Vec<schema::InvitationId>)]
+    received_invitations: Vec<InvitationId>,
+    revision: u64,
+}
+
+impl RemovedDto {
+    pub(crate) fn new(removal: Removal, revision: u64) -> Self {
+        Self {
+            organizations: removal.scopes.into_iter().map(OrganizationId::from_scope).collect(),
+            sent_invitations: removal.sent,
+            received_invitations: removal.received,
+            revision,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! One person's page: their role here, what may be done, and what was last changed.
+
+use super::rows::{self, Maker};
+use crate::{
+    Failure,
+    http::Path,
+    members,
+    portal::{
+        inside::Inside,
+        text,
+        view::{
+            Action, How, Link, Look,
+            person::{ChangeRow, PersonPage, ScopeRole},
+        },
+    },
+};
+use axum::response::Response;
+use guildhall_access::model::RoleChangeWay;
+use guildhall_core::{
+    Actor, Change, Operation, TenantChange, UserId,
+    change::{Ending, Via},
+};
+use guildhall_store::{ChangeRow as Logged, MemberStatus};
+use std::collections::BTreeMap;
+
+pub(super) async fn show(inside: Inside, Path((_, user)): Path<(String, UserId)>) -> Result<Response, Failure> {
+    let found = members::find(inside.app(), &inside.visit.who, inside.id(), user).await?;
+    let maker = Maker::new(&inside).await?;
+    let row = maker.row(&found.row, rows::Age::Known);
+    let source = found.row.joined_at.map(|at| {
+        let by = found.row.invited_by.as_ref().map(|by| format!(", invited by {}", by.name.as_deref().unwrap_or("somebody")));
+        format!("Since {}{}", text::full_date(at), by.unwrap_or_default())
+    });
+    let name = row.person.name.clone();
+    let view = PersonPage {
+        page: inside.page(&name),
+        shell: inside.shell("people"),
+        back: Link::new(&inside.model().pages.people.title, &inside.at("people")),
+        status: row.status,
+        actions: actions(&inside, user, &found.row, &maker),
+        notices: inside.visit.notices(),
+        roles: vec![ScopeRole { scope: Link::new(inside.name(), &inside.at("")), role: row.role, source }],
+        keys: Vec::new(),
+        sessions: Vec::new(),
+        changes: changes(&inside, &found.changes, user, &name).await?,
+        changes_link: None,
+        person: row.person,
+    };
+    inside.visit.show(&view)
+}
+
+fn actions(inside: &Inside, user: UserId, row: &guildhall_store::MemberRow, maker: &Maker<'_>) -> Vec<Action> {
+    let words = &inside.model().words;
+    let plain = |action: Action| Action { look: Look::Plain, icon: None, ..action };
+    let mut actions = Vec::new();
+    let way = inside.model().pages.people.role_change.first();
+    if way != Some(&RoleChangeWay::Menu) && inside.may(Operation::MemberChangeRoles) && inside.could_take(&row.roles).is_ok() {
+        let label = if way == Some(&RoleChangeWay::Dialog) { words.get("manage_roles") } else { words.get("edit") };
+        actions.push(Action::new(label, How::Dialog, &inside.at(&format!("people/{user}/roles"))));
+    }
+    let to_them = inside.may(Operation::OwnershipTransfer) && user != inside.visit.id() && row.status == MemberStatus::Joined;
+    if to_them && !row.roles.contains(&inside.model().organization.top_role) {
+        // Where it asks for a fresh sign-in, the whole page goes there and comes back.
+        let how = if inside.visit.is_stepped_up() { How::Dialog } else { How::Page };
+        let href = text::with_query(&inside.at("transfer"), &[("to", &user.to_string())]);
+        actions.push(Action::new(words.get("transfer"), how, &href));
+    }
+    actions.extend(maker.standing(user, row).map(plain));
+    if let Some(remove) = maker.remove_action(user, row) {
+        actions.push(Action { icon: None, ..remove });
+    }
+    actions
+}
+
+async fn changes(inside: &Inside, logged: &[Logged], user: UserId, name: &str) -> Result<Vec<ChangeRow>, Failure> {
+    let mut names: BTreeMap<UserId, String> = BTreeMap::from([(user, name.to_owned()), (inside.visit.id(), "You".to_owned())]);
+    for by in logged.iter().filter_map(|row| row.actor.user()) {
+        if let std::collections::btree_map::Entry::Vacant(free) = names.entry(by) {
+            let row = inside.app().store().find_user(by).await?;
+            let known = row.map(|row| text::called(row.name.as_deref(), row.handle.as_deref(), row.primary.as_deref()));
+            free.insert(known.unwrap_or_else(|| "Somebody".to_owned()));
+        }
+    }
+    let by = |actor: &Actor| match actor {
+        Actor::User { id } => names.get(id).cloned().unwrap_or_else(|| "Somebody".to_owned()),
+        Actor::Key { .. } => "A service key".to_owned(),
+        Actor::Operator { .. } => "An operator".to_owned(),
+        Actor::System { .. } => "The system".to_owned(),
+    };
+    let now = inside.visit.now();
+    let told = logged
+        .iter()
+        .filter_map(|row| Some(ChangeRow { text: sentence(inside, &row.change, &by(&row.actor))?, at: text::ago(now, row.at) }));
+    Ok(told.collect())
+}
+
+/// One change in words; those that say nothing about a member are left out.
+fn sentence(inside: &Inside, change: &Change, by: &str) -> Option<String> {
+    let model = inside.model();
+    let Change::Tenant(change) = change else { return None };
+    Some(match change {
+        TenantChange::MembershipStarted { roles, via, .. } => {
+            let how = match via {
+                Via::Founding => format!("founded the {}", model.words.get("organization")),
+                Via::Invitation(_) => "joined".to_owned(),
+                Via::Personal => format!("was given a personal {}", model.words.get("organization")),
+            };
+            format!("{by} {how} as {}.", text::roles(model, roles))
+        }
+        TenantChange::MembershipRolesChanged { from, to, .. } => {
+            format!("{by} changed the role from {} to {}.", text::roles(model, from), text::roles(model, to))
+        }
+        TenantChange::MembershipSuspended { .. } => format!("{by} suspended the membership."),
+        TenantChange::MembershipReinstated { .. } => format!("{by} reinstated the membership."),
+        TenantChange::MembershipEnded { why: Ending::Removed, .. } => format!("{by} ended the membership."),
+        TenantChange::MembershipEnded { why: Ending::Left | Ending::AccountDeleted, .. } => format!("{by} left."),
+        TenantChange::InvitationCreated { .. } => format!("{by} sent an invitation."),
+        TenantChange::InvitationRenewed { .. } => format!("{by} sent the invitation again."),
+        TenantChange::InvitationReminded { .. } => format!("{by} sent a reminder."),
+        TenantChange::InvitationDeclined { .. } => format!("{by} declined an invitation."),
+        TenantChange::InvitationRevoked { .. } => format!("{by} took an invitation back."),
+        TenantChange::InvitationTakenOver { .. } => format!("{by} took an invitation over."),
+        TenantChange::InvitationAccepted { .. }
+        | TenantChange::OrganizationFounded { .. }
+        | TenantChange::OrganizationRenamed { .. }
+        | TenantChange::OrganizationSlugChanged { .. }
+        | TenantChange::OrganizationExternalIdSet { .. }
+        | TenantChange::OrganizationDeleted { .. } => return None,
+    })
+}

@@ -1,0 +1,143 @@
+//! The way in, one's organizations, a new one, and an organization's settings.
+
+mod delete;
+mod new;
+mod settings;
+
+use crate::{
+    App, Failure,
+    config::Founders,
+    invitations,
+    portal::{
+        inside::place_of,
+        text,
+        view::{
+            Action, Empty, Field, How, Icon, Look, Pill, Tone,
+            organization::{OrganizationRow, OrganizationsPage},
+            outside::{CreateForm, NoOrganizationPage, WaitingPage},
+        },
+        visit::Visit,
+    },
+};
+use axum::{Router, response::Response, routing::get};
+use guildhall_core::tenant::Standing;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(start))
+        .route("/organizations", get(list))
+        .route("/new", get(new::ask).post(new::create))
+        .route("/o/{slug}/settings", get(settings::show).post(settings::save))
+        .route("/o/{slug}/delete", get(delete::ask).post(delete::delete))
+}
+
+/// Whether they may found an organization of their own.
+async fn may_found(visit: &Visit) -> Result<bool, Failure> {
+    Ok(visit.app.config().organizations == Founders::Anyone || visit.app.store().is_operator(visit.id()).await?)
+}
+
+/// One organization and nothing that waits: there. Else the choice, so that nobody is put anywhere they didn't choose.
+async fn start(visit: Visit) -> Result<Response, Failure> {
+    let waiting = invitations::waiting(&visit.app, &visit.who).await?;
+    let model = visit.app.model();
+    match (visit.mine.as_slice(), waiting.is_empty()) {
+        ([only], true) if only.standing == Standing::Active => Ok(visit.go(&format!("/o/{}", only.slug))),
+        ([], true) => no_organization(&visit).await,
+        (mine, _) => {
+            let (heading, lead) = match (waiting.len(), mine.len()) {
+                (0, _) => (format!("Choose an {}", model.words.get("organization")), "You belong to several.".to_owned()),
+                (1, 0) => ("One invitation waits for you".to_owned(), "Join, or leave it: nobody is told.".to_owned()),
+                (n, 0) => {
+                    (format!("{n} invitations wait for you"), "Join the ones you want. Nobody is told about those you leave.".to_owned())
+                }
+                (n, _) => (
+                    "Where to?".to_owned(),
+                    format!("{} for you.", text::count(u64::try_from(n).unwrap_or(u64::MAX), "invitation waits", "invitations wait")),
+                ),
+            };
+            let found = Action::new(&format!("New {}", model.words.get("organization")), How::Page, "/new");
+            let view = WaitingPage {
+                page: visit.page(&heading),
+                heading: article(heading),
+                lead,
+                notices: visit.notices(),
+                invitations: waiting.iter().map(|it| invitations::portal::waiting_row(&visit, it)).collect(),
+                organizations: mine.iter().map(|mine| place_of(model, mine, false)).collect(),
+                actions: if may_found(&visit).await? { vec![found] } else { Vec::new() },
+                account: visit.person(),
+                sign_out: "/sign-out".to_owned(),
+                footer: Vec::new(),
+            };
+            visit.show(&view)
+        }
+    }
+}
+
+/// "Choose an workspace" is none.
+fn article(heading: String) -> String {
+    let vowel = heading.strip_prefix("Choose an ").is_some_and(|word| word.starts_with(['a', 'e', 'i', 'o', 'u']));
+    if vowel { heading } else { heading.replacen("Choose an ", "Choose a ", 1) }
+}
+
+async fn no_organization(visit: &Visit) -> Result<Response, Failure> {
+    let word = visit.app.model().words.get("organization");
+    let found = may_found(visit).await?;
+    let address = visit.me.primary.clone().unwrap_or_else(|| "one of your addresses".to_owned());
+    let lead = if found {
+        format!("Ask for an invitation to {address}, or make a new {word}.")
+    } else {
+        format!("Ask for an invitation to {address}.")
+    };
+    let create = CreateForm {
+        action: "/new".to_owned(),
+        name: Field { autocomplete: "organization", ..Field::text("name", "Name") },
+        submit: format!("Create {word}"),
+    };
+    let heading = article(format!("Choose an {word}")).replacen("Choose", "You don’t belong to", 1);
+    let view = NoOrganizationPage {
+        page: visit.page(&heading),
+        heading: format!("{heading} yet"),
+        lead,
+        create: found.then_some(create),
+        account: visit.person(),
+        sign_out: "/sign-out".to_owned(),
+        footer: Vec::new(),
+    };
+    visit.show(&view)
+}
+
+async fn list(visit: Visit) -> Result<Response, Failure> {
+    let model = visit.app.model();
+    let word = model.words.get("organization");
+    let waiting = invitations::waiting(&visit.app, &visit.who).await?;
+    let leave = model.words.get("leave");
+    let row = |mine: &guildhall_store::MyOrganization| {
+        let mut place = place_of(model, mine, false);
+        place.note = format!("Since {}", text::full_date(mine.joined_at));
+        let status = match mine.standing {
+            Standing::Active => Pill::new(Tone::Plain, ""),
+            Standing::Suspended => Pill::new(Tone::Neutral, model.words.get("suspended")),
+        };
+        let leaving = Action {
+            look: Look::Danger,
+            icon: Some(Icon::SignOut),
+            full_label: format!("{leave} {}", mine.name),
+            ..Action::new(leave, How::Dialog, &format!("/o/{}/leave", mine.slug))
+        };
+        let menu = if mine.standing == Standing::Active { vec![leaving] } else { Vec::new() };
+        OrganizationRow { place, role: text::roles(model, &mine.roles), status, menu }
+    };
+    let create = Action { look: Look::Primary, icon: Some(Icon::Plus), ..Action::new(&format!("New {word}"), How::Dialog, "/new") };
+    let n = u64::try_from(visit.mine.len()).unwrap_or(u64::MAX);
+    let title = format!("{}s", text::capital(word));
+    let view = OrganizationsPage {
+        page: visit.page(&title),
+        shell: visit.shell("organizations"),
+        state: format!("You belong to {}.", text::count(n, word, &format!("{word}s"))),
+        create: may_found(&visit).await?.then_some(create),
+        rows: visit.mine.iter().map(row).collect(),
+        invitations: waiting.iter().map(|it| invitations::portal::waiting_row(&visit, it)).collect(),
+        empty: Empty { icon: Icon::Organization, text: "What you are invited to, and join, appears here.".to_owned(), action: None },
+    };
+    visit.show(&view)
+}

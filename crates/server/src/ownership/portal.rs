@@ -1,0 +1,196 @@
+//! Ownership handed over, with the name typed; and leaving.
+
+use crate::{
+    App, Failure,
+    http::{Form, Query},
+    members, ownership, place,
+    portal::{
+        flash::Flash,
+        inside::Inside,
+        text,
+        view::{
+            Choice, Fact, Field, Notice, Panel, Select, Tone, Typed, Width,
+            people::{RemovePage, TransferPage},
+        },
+    },
+    refusals::role_title,
+};
+use axum::{Router, http::StatusCode, response::Response, routing::get};
+use guildhall_core::{Operation, UserId};
+use guildhall_store::{MemberQuery, MemberStatus, Rows};
+use serde::Deserialize;
+
+/// Most people to choose from; others are chosen on their own page.
+const MOST: u32 = 200;
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/o/{slug}/transfer", get(ask).post(transfer)).route("/o/{slug}/leave", get(ask_leave).post(leave))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    to: Option<UserId>,
+    revision: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sent {
+    to: Option<UserId>,
+    typed: String,
+}
+
+async fn ask(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    inside.needs(Operation::OwnershipTransfer)?;
+    place::stepped_up(inside.app(), &inside.visit.who)?;
+    show(&inside, asked.to, None, None, StatusCode::OK).await
+}
+
+/// Active members who aren't owners; the one asked about first, wherever they stand in the list.
+async fn heirs(inside: &Inside, chosen: Option<UserId>) -> Result<Vec<Choice>, Failure> {
+    let (app, who) = (inside.app(), &inside.visit.who);
+    let query = MemberQuery { rows: Rows::Members, status: Some(MemberStatus::Joined), limit: MOST, ..MemberQuery::default() };
+    let mut rows = members::list(app, who, inside.id(), &query).await?.page.rows;
+    if let Some(user) = chosen.filter(|user| !rows.iter().any(|row| row.member == Some(*user))) {
+        match members::find(app, who, inside.id(), user).await {
+            Ok(found) => rows.insert(0, found.row),
+            Err(Failure::NotFound) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    let top = &inside.model().organization.top_role;
+    let heirs = rows.iter().filter(|row| row.member != Some(inside.visit.id()) && !row.roles.contains(top));
+    Ok(heirs
+        .filter_map(|row| {
+            let id = row.member?;
+            let name = text::called(row.name.as_deref(), row.handle.as_deref(), row.address.as_deref());
+            let address = row.address.clone().filter(|address| *address != name).map(|address| format!(" ({address})"));
+            let title = format!("{name}{}", address.unwrap_or_default());
+            Some(Choice { value: id.to_string(), title, help: None, chosen: Some(id) == chosen, locked: None })
+        })
+        .collect())
+}
+
+async fn show(
+    inside: &Inside,
+    chosen: Option<UserId>,
+    error: Option<String>,
+    refused: Option<Notice>,
+    status: StatusCode,
+) -> Result<Response, Failure> {
+    let model = inside.model();
+    let (label, name) = (model.words.get("transfer"), inside.name());
+    let top = role_title(model, &model.organization.top_role);
+    let heirs = heirs(inside, chosen).await?;
+    let alone = heirs.is_empty();
+    let refused = if alone { Some(Notice::new(Tone::Bad, "There is nobody to hand it to. Invite somebody first.")) } else { refused };
+    let typed = Typed { field: Field { error, ..Field::text("typed", &format!("Type “{name}”")) }, expected: name.to_owned() };
+    let after = model
+        .organization
+        .after_transfer
+        .as_ref()
+        .map_or_else(|| text::roles(model, &model.invitation.default), |role| role_title(model, role));
+    let mut options = heirs;
+    if chosen.is_none() && !alone {
+        options.insert(0, Choice { value: String::new(), title: "Choose somebody".to_owned(), help: None, chosen: true, locked: None });
+    }
+    let view = TransferPage {
+        page: inside.page(label),
+        shell: inside.shell("settings"),
+        panel: Panel {
+            title: format!("{label} of {name}?"),
+            intro: None,
+            width: Width::Narrow,
+            action: text::with_query(&inside.at("transfer"), &[("revision", &inside.seen.changed.to_string())]),
+            cancel: inside.at("people"),
+            submit: (!alone).then(|| label.to_owned()),
+            destroys: true,
+            refused,
+            typed: (!alone).then_some(typed),
+        },
+        to: Select { name: "to".to_owned(), label: format!("New {top}"), help: None, error: None, options },
+        facts: vec![Fact { label: "Your role afterwards".to_owned(), value: after }],
+        notice: Some(Notice::new(Tone::Warn, "Only the person you choose can undo this.")),
+    };
+    inside.visit.show_as(status, &view)
+}
+
+async fn transfer(inside: Inside, Query(asked): Query<Asked>, Form(pairs): Form<Vec<(String, String)>>) -> Result<Response, Failure> {
+    inside.needs(Operation::OwnershipTransfer)?;
+    let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
+    let sent = Sent { to: value("to").parse().ok(), typed: value("typed") };
+    let Some(to) = sent.to else {
+        let refused = Some(Notice::new(Tone::Bad, "Choose who it passes to."));
+        return show(&inside, None, None, refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    if !text::is_same(&sent.typed, inside.name()) {
+        let error = Some(format!("That isn’t the name. Type “{}”.", inside.name()));
+        return show(&inside, Some(to), error, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    match ownership::transfer(inside.app(), &inside.visit.who, inside.id(), to, asked.revision).await {
+        Ok(_) => {
+            let row = inside.app().store().find_user(to).await?;
+            let name = row.map(|row| text::called(row.name.as_deref(), row.handle.as_deref(), row.primary.as_deref())).unwrap_or_default();
+            let top = role_title(inside.model(), &inside.model().organization.top_role);
+            inside.visit.go_saying(&inside.at(""), &Flash::told(format!("{name} is {top} of {} now.", inside.name())))
+        }
+        Err(failure) => {
+            let (status, notice) = inside.refused(failure)?;
+            show(&inside, Some(to), None, Some(notice), status).await
+        }
+    }
+}
+
+async fn ask_leave(inside: Inside) -> Result<Response, Failure> {
+    show_leave(&inside, None, StatusCode::OK).await
+}
+
+async fn show_leave(inside: &Inside, refused: Option<Notice>, status: StatusCode) -> Result<Response, Failure> {
+    let (word, name) = (inside.model().words.get("leave"), inside.name());
+    let (ends, refused, status) = match ownership::leave_preview(inside.app(), &inside.visit.who, inside.id()).await {
+        Ok(written) => {
+            let n = |n: usize| text::grouped(u64::try_from(n).unwrap_or(u64::MAX));
+            let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
+            let role = fact("Role", text::roles(inside.model(), &inside.seen.my_roles));
+            (Some(vec![role, fact("Invitations you sent that are withdrawn", n(written.value.sent.len()))]), refused, status)
+        }
+        Err(failure) => {
+            let (status, notice) = inside.refused(failure)?;
+            (None, Some(notice), status)
+        }
+    };
+    let view = RemovePage {
+        page: inside.page(word),
+        shell: inside.shell("people"),
+        panel: Panel {
+            title: format!("{word} {name}?"),
+            intro: Some("Your access ends at once. To come back, somebody must invite you.".to_owned()),
+            width: Width::Narrow,
+            action: inside.at("leave"),
+            cancel: inside.at(""),
+            submit: ends.is_some().then(|| format!("{word} {name}")),
+            destroys: true,
+            refused,
+            typed: None,
+        },
+        ends: ends.unwrap_or_default(),
+        passes: Vec::new(),
+        offers: Vec::new(),
+        instead: None,
+    };
+    inside.visit.show_as(status, &view)
+}
+
+#[derive(Debug, Deserialize)]
+struct Nothing {}
+
+async fn leave(inside: Inside, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+    match ownership::leave(inside.app(), &inside.visit.who, inside.id()).await {
+        Ok(_) => inside.visit.go_saying("/organizations", &Flash::told(format!("You left {}.", inside.name()))),
+        Err(failure) => {
+            let (status, notice) = inside.refused(failure)?;
+            show_leave(&inside, Some(notice), status).await
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A person at a page of one organization: `/o/{slug}/…`.
+
+use super::{
+    refused, text,
+    view::{Action, How, Look, Notice, Page, Place, Tone, outside::ErrorPage},
+    visit::{Visit, rendered},
+};
+use crate::{
+    App, Failure, members, organizations,
+    place::{self, Ground},
+};
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse as _, Response},
+};
+use guildhall_core::{Model, Operation, OrganizationId, Refusal, RoleKey, could_give, could_take, tenant::Standing};
+use guildhall_store::MyOrganization;
+
+/// A person at a page of an organization they belong to.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    pub visit: Visit,
+    pub seen: organizations::Seen,
+    ground: Ground,
+}
+
+impl FromRequestParts<App> for Inside {
+    /// The page that says why not.
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NotFound.into_response())?;
+        let slug = params.iter().find(|(name, _)| *name == "slug").map(|(_, slug)| slug.to_owned()).unwrap_or_default();
+        let visit = Visit::from_request_parts(parts, app).await.map_err(Failure::into_response)?;
+        match enter(&visit, &slug).await {
+            Ok((seen, ground)) => Ok(Self { visit, seen, ground }),
+            Err(Failure::NotFound) => Err(no_longer(&visit, &slug).await.unwrap_or_else(Failure::into_response)),
+            Err(failure) => Err(failure.into_response()),
+        }
+    }
+}
+
+async fn enter(visit: &Visit, slug: &str) -> Result<(organizations::Seen, Ground), Failure> {
+    // What can't be a short name is nobody's.
+    guildhall_core::text::Slug::parse(slug).map_err(|_| Failure::NotFound)?;
+    let seen = organizations::by_slug(&visit.app, &visit.who, slug).await?;
+    let ground = place::ground(&visit.app, seen.id).await?;
+    Ok((seen, ground))
+}
+
+/// Somebody who belonged here is told so; anybody else sees what an unknown address shows.
+async fn no_longer(visit: &Visit, slug: &str) -> Result<Response, Failure> {
+    guildhall_core::text::Slug::parse(slug).map_err(|_| Failure::NotFound)?;
+    let former = members::former(&visit.app, &visit.who, slug).await?.ok_or(Failure::NotFound)?;
+    let name = former.name.as_str();
+    let (heading, lead) = match former.standing {
+        Some(Standing::Suspended) => (
+            format!("Your access to {name} is suspended"),
+            "Nothing was taken from you. Ask somebody who manages it, if you didn’t expect this.",
+        ),
+        Some(Standing::Active) | None => (
+            format!("You no longer have access to {name}"),
+            "You were removed. Ask somebody there to invite you again, if this is a mistake.",
+        ),
+    };
+    let others = visit.mine.iter().filter(|it| it.standing == Standing::Active && it.slug != slug);
+    let start = Action { look: Look::Primary, ..Action::new("Go to the start", How::Page, "/") };
+    rendered(
+        StatusCode::FORBIDDEN,
+        &ErrorPage {
+            page: visit.page(&heading),
+            status: 403,
+            heading,
+            lead: lead.to_owned(),
+            reference: None,
+            actions: vec![start],
+            organizations: others.map(|it| place_of(visit.app.model(), it, false)).collect(),
+            footer: Vec::new(),
+        },
+    )
+}
+
+/// One of one's organizations, as the switcher and lists show it.
+pub(crate) fn place_of(model: &Model, mine: &MyOrganization, current: bool) -> Place {
+    let note = match mine.standing {
+        Standing::Active => text::roles(model, &mine.roles),
+        Standing::Suspended => model.words.get("suspended").to_owned(),
+    };
+    Place { name: mine.name.clone(), initial: initial(&mine.name), href: format!("/o/{}", mine.slug), note, current }
+}
+
+pub(crate) fn initial(name: &str) -> String {
+    name.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().collect()).unwrap_or_default()
+}
+
+impl Inside {
+    pub(crate) fn app(&self) -> &App {
+        &self.visit.app
+    }
+    pub(crate) fn model(&self) -> &Model {
+        self.visit.app.model()
+    }
+    pub(crate) fn id(&self) -> OrganizationId {
+        self.seen.id
+    }
+    pub(crate) fn name(&self) -> &str {
+        self.seen.name.as_str()
+    }
+    /// A path below the organization's: `at("people")`.
+    pub(crate) fn at(&self, below: &str) -> String {
+        if below.is_empty() { format!("/o/{}", self.seen.slug) } else { format!("/o/{}/{below}", self.seen.slug) }
+    }
+    pub(crate) fn may(&self, operation: Operation) -> bool {
+        self.seen.operations.contains(&operation)
+    }
+    /// Why an operation is locked here.
+    pub(crate) fn only(&self, operation: Operation) -> String {
+        let holders = self.ground.view.sight(self.app().store()).holders(operation, self.ground.scope);
+        refused::only(self.model(), operation, &holders)
+    }
+    /// `None` where they may; else who could.
+    pub(crate) fn locked(&self, operation: Operation) -> Option<String> {
+        (!self.may(operation)).then(|| self.only(operation))
+    }
+    /// Refuses a page that needs the operation.
+    pub(crate) fn needs(&self, operation: Operation) -> Result<(), Failure> {
+        if self.may(operation) {
+            return Ok(());
+        }
+        let who_could = self.ground.view.sight(self.app().store()).holders(operation, self.ground.scope);
+        Err(Failure::NotAllowed { what: operation.as_str().to_owned(), who_could })
+    }
+    /// Whether they could give each of these roles here.
+    pub(crate) fn could_give(&self, roles: &[RoleKey]) -> Result<(), Refusal> {
+        let sight = self.ground.view.sight(self.app().store());
+        roles.iter().try_for_each(|role| could_give(&sight, self.ground.tenant(), &self.visit.who, self.ground.scope, role))
+    }
+    /// Whether they could take each of these roles here.
+    pub(crate) fn could_take(&self, roles: &[RoleKey]) -> Result<(), Refusal> {
+        let sight = self.ground.view.sight(self.app().store());
+        roles.iter().try_for_each(|role| could_take(&sight, self.ground.tenant(), &self.visit.who, self.ground.scope, role))
+    }
+    /// How many hold the top role here.
+    pub(crate) fn top_holders(&self) -> u64 {
+        u64::try_from(self.ground.tenant().top_holders(self.ground.scope).count()).unwrap_or(u64::MAX)
+    }
+    pub(crate) fn page(&self, title: &str) -> Page {
+        self.visit.page_at(title, self.name())
+    }
+    /// The failure in a sentence and as a status, or the failure where it has a page of its own.
+    pub(crate) fn refused(&self, failure: Failure) -> Result<(StatusCode, Notice), Failure> {
+        let status = refused::status(&failure);
+        let said = refused::in_place(self.model(), failure)?;
+        Ok((status, Notice::new(Tone::Bad, &said)))
+    }
+    /// What a page of this key is called by the model.
+    pub(crate) fn title_of(&self, key: &str, otherwise: &str) -> String {
+        self.model().pages.titles.get(key).cloned().unwrap_or_else(|| otherwise.to_owned())
+    }
+}

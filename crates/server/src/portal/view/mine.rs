@@ -1,0 +1,63 @@
+//! A person's own pages.
+
+use askama::Template;
+
+use super::{
+    form::{Field, Select},
+    parts::{Action, Notice, Page, Person, Pill, Shell, Theme},
+};
+
+/// Name, handle, language and theme.
+#[derive(Debug, Clone, Template)]
+#[template(path = "profile.html")]
+pub struct ProfilePage {
+    pub page: Page,
+    pub shell: Shell,
+    pub person: Person,
+    pub action: String,
+    pub fields: Vec<Field>,
+    pub language: Select,
+    pub saved: bool,
+    pub refused: Option<Notice>,
+    pub dangers: Vec<super::organization::Danger>,
+}
+
+/// Addresses of one account: proven, waiting, primary.
+#[derive(Debug, Clone, Template)]
+#[template(path = "addresses.html")]
+pub struct AddressesPage {
+    pub page: Page,
+    pub shell: Shell,
+    pub state: String,
+    pub rows: Vec<AddressRow>,
+    pub add: String,
+    pub field: Field,
+    pub notices: Vec<Notice>,
+}
+
+#[derive(Debug, Clone)]
+pub struct AddressRow {
+    pub id: String,
+    pub address: String,
+    pub note: String,
+    pub pill: Option<Pill>,
+    pub menu: Vec<Action>,
+}
+
+impl AddressRow {
+    fn more_label(&self) -> String {
+        format!("More about {}", self.address)
+    }
+}
+
+/// Where one is signed in.
+#[derive(Debug, Clone, Template)]
+#[template(path = "sessions.html")]
+pub struct SessionsPage {
+    pub page: Page,
+    pub shell: Shell,
+    pub state: String,
+    pub rows: Vec<super::person::SessionRow>,
+    pub end_others: Option<Action>,
+    pub notices: Vec<Notice>,
+}

@@ -1,0 +1,372 @@
+//! The pages of signing in. GET and HEAD consume nothing: every step is a form that posts.
+
+mod provider;
+
+pub use provider::returned_page;
+
+use super::{
+    Arrived, Asked,
+    mailed::{self, Ended, Outcome},
+    page, session,
+};
+use crate::{
+    App, Failure,
+    http::{Form, FormToken, MaybeWho, Person, Query, ReturnTo, browser},
+    portal::view::{
+        Action, Field, How, Icon, Link, Look, Notice, Tone,
+        outside::{CheckMailPage, LinkPage, SignInPage},
+    },
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use guildhall_core::{SignInId, text::Address};
+use guildhall_store::Purpose;
+use serde::Deserialize;
+
+/// Seconds until another code may be asked for.
+const RESEND_IN: u32 = 30;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/sign-in", get(sign_in).post(ask))
+        .route("/sign-in/again", get(again))
+        .route("/sign-in/code", get(code).post(type_code))
+        .route("/sign-in/code/again", post(send_again))
+        .route("/sign-in/link/{token}", get(take_link))
+        .route("/sign-in/link", get(link).post(use_link))
+        .route("/sign-out", post(sign_out))
+        .merge(provider::routes())
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Back {
+    #[serde(default)]
+    return_to: ReturnTo,
+}
+
+pub(super) fn show(status: StatusCode, page: &impl askama::Template) -> Result<Response, Failure> {
+    let html = page.render().map_err(|error| Failure::broken(format!("a page can't be rendered: {error}")))?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// To a path of ours, after a form was sent.
+pub(super) fn go(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("{path}?{query}")
+}
+
+async fn sign_in(
+    State(app): State<App>,
+    MaybeWho(who): MaybeWho,
+    FormToken(token): FormToken,
+    Query(back): Query<Back>,
+) -> Result<Response, Failure> {
+    if who.is_some() {
+        return Ok(go(back.return_to.path()));
+    }
+    show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, String::new(), None, None))
+}
+
+/// Signing in again, before something that asks for a fresh sign-in: the address is filled in.
+async fn again(
+    State(app): State<App>,
+    Person(who): Person,
+    FormToken(token): FormToken,
+    Query(back): Query<Back>,
+) -> Result<Response, Failure> {
+    let user = who.user().ok_or(Failure::NotSignedIn)?;
+    let address = app.store().find_user(user).await?.and_then(|row| row.primary).unwrap_or_default();
+    let notice = Notice::new(Tone::Neutral, "This needs a sign-in within the last 15 minutes. Sign in once more to go on.");
+    show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, address, None, Some(notice)))
+}
+
+fn sign_in_page(app: &App, token: String, back: &ReturnTo, value: String, error: Option<String>, notice: Option<Notice>) -> SignInPage {
+    let page = page::outside(app, "Sign in", token);
+    let address =
+        Field { kind: "email", value, error, autocomplete: "username", autofocus: true, ..Field::text("address", "Email address") };
+    let to = |provider: &crate::config::Provider| {
+        let href = with_query(&format!("/sign-in/provider/{}", provider.id), &[("return_to", back.path())]);
+        Action::new(&format!("Continue with {}", provider.title), How::Post, &href)
+    };
+    let note = match app.config().sign_up {
+        crate::config::SignUp::Open => None,
+        crate::config::SignUp::Invited | crate::config::SignUp::Domain => Some("Only invited people can sign in.".to_owned()),
+    };
+    let notice = notice.or_else(|| {
+        (app.config().mail.is_none() && !app.is_demo())
+            .then(|| Notice::new(Tone::Warn, "No mail server is configured here, so no codes can be sent."))
+    });
+    SignInPage {
+        page,
+        action: "/sign-in".to_owned(),
+        address,
+        return_to: back.path().to_owned(),
+        providers: app.providers().iter().map(to).collect(),
+        passkey: None,
+        notice,
+        note,
+        footer: Vec::new(),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Asking {
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    return_to: ReturnTo,
+}
+
+async fn ask(State(app): State<App>, FormToken(token): FormToken, asked: Asked, Form(form): Form<Asking>) -> Result<Response, Failure> {
+    let address = match Address::parse(&form.address) {
+        Ok(address) => address,
+        Err(bad) => {
+            let error = Some(crate::refusals::sentence_of(&bad.to_string()));
+            return show(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&app, token, &form.return_to, form.address, error, None));
+        }
+    };
+    let id = mailed::ask(&app, &asked, &address, &form.return_to).await?;
+    Ok(go(&with_query("/sign-in/code", &[("sign_in", &id.to_string())])))
+}
+
+#[derive(Debug, Deserialize)]
+struct Waiting {
+    sign_in: SignInId,
+}
+
+async fn code(
+    State(app): State<App>,
+    asked: Asked,
+    FormToken(token): FormToken,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, Failure> {
+    code_page(&app, &asked, token, waiting.sign_in, StatusCode::OK, None).await
+}
+
+async fn code_page(
+    app: &App,
+    asked: &Asked,
+    token: String,
+    id: SignInId,
+    status: StatusCode,
+    error: Option<String>,
+) -> Result<Response, Failure> {
+    let Some(row) = mailed::waiting(app, asked, id).await? else { return ended_page(app, token, Ended::Unknown) };
+    let address = app.store().address(row.address).await?.and_then(|row| row.typed).unwrap_or_default();
+    let here = with_query("/sign-in/code", &[("sign_in", &id.to_string())]);
+    let change = match row.purpose {
+        Purpose::SignIn => {
+            Link::new("Use another address", &with_query("/sign-in", &[("return_to", row.return_to.as_deref().unwrap_or("/"))]))
+        }
+        Purpose::AddAddress => Link::new("Back to your addresses", "/profile/addresses"),
+    };
+    let view = CheckMailPage {
+        page: page::outside(app, "Check your mail", token),
+        address,
+        action: here,
+        code: Field { error, autocomplete: "one-time-code", autofocus: true, ..Field::text("code", "Code") },
+        resend: with_query("/sign-in/code/again", &[("sign_in", &id.to_string())]),
+        resend_in: RESEND_IN,
+        change,
+        mailbox: app.is_demo().then(|| Link::new("Open the demo's mailbox", "/mailbox")),
+        notice: None,
+        footer: Vec::new(),
+    };
+    show(status, &view)
+}
+
+#[derive(Debug, Deserialize)]
+struct Typed {
+    #[serde(default)]
+    code: String,
+}
+
+async fn type_code(
+    State(app): State<App>,
+    asked: Asked,
+    FormToken(token): FormToken,
+    Query(waiting): Query<Waiting>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let outcome = mailed::by_code(&app, &asked, waiting.sign_in, &typed.code).await?;
+    let Outcome::Wrong { left } = outcome else { return outcome_page(&app, token, outcome) };
+    let tries = if left == 1 { "1 try is".to_owned() } else { format!("{left} tries are") };
+    let error = format!("That isn't the code. {tries} left; the newest mail has the right one.");
+    code_page(&app, &asked, token, waiting.sign_in, StatusCode::UNPROCESSABLE_ENTITY, Some(error)).await
+}
+
+/// Another mail, to the same address, with the same place to return to.
+async fn send_again(
+    State(app): State<App>,
+    asked: Asked,
+    Query(waiting): Query<Waiting>,
+    Form(_): Form<Typed>,
+) -> Result<Response, Failure> {
+    let Some(row) = mailed::waiting(&app, &asked, waiting.sign_in).await? else { return Ok(go("/sign-in")) };
+    let typed = app.store().address(row.address).await?.and_then(|row| row.typed).ok_or(Failure::NotFound)?;
+    let address = Address::parse(&typed)?;
+    let return_to = ReturnTo::from(row.return_to.unwrap_or_default());
+    let id = match (row.purpose, &asked.already) {
+        (Purpose::SignIn, _) => mailed::ask(&app, &asked, &address, &return_to).await?,
+        (Purpose::AddAddress, Some(who)) => super::address::ask(&app, &asked, who, &address).await?,
+        (Purpose::AddAddress, None) => return Err(Failure::NotSignedIn),
+    };
+    Ok(go(&with_query("/sign-in/code", &[("sign_in", &id.to_string())])))
+}
+
+/// What follows a code or a link.
+fn outcome_page(app: &App, token: String, outcome: Outcome) -> Result<Response, Failure> {
+    match outcome {
+        Outcome::Arrived { arrived, return_to } => arrived_page(app, token, arrived, &return_to),
+        Outcome::Added => Ok(go("/profile/addresses")),
+        Outcome::Wrong { .. } => ended_page(app, token, Ended::TooManyTries),
+        Outcome::Ended(ended) => ended_page(app, token, ended),
+        Outcome::OtherBrowser => told(
+            app,
+            token,
+            "Open this where you asked for it",
+            "This link works only in the browser that asked for it. It is still good there, and so is the code beside it in the mail: type it where you asked.",
+            vec![Action { look: Look::Primary, ..Action::new("Sign in here instead", How::Page, "/sign-in") }],
+        ),
+        Outcome::OtherPerson => told(
+            app,
+            token,
+            "For another account",
+            "This link adds an address to an account that isn't signed in here. Sign in to that account, then open it again.",
+            vec![Action { look: Look::Primary, ..Action::new("Sign in", How::Page, "/sign-in") }],
+        ),
+    }
+}
+
+pub(crate) fn arrived_page(app: &App, token: String, arrived: Arrived, return_to: &ReturnTo) -> Result<Response, Failure> {
+    match arrived {
+        Arrived::In(begun) => {
+            let mut response = go(return_to.path());
+            response.headers_mut().append(header::SET_COOKIE, begun.cookie);
+            forget(app, &browser::identity_cookie(app), response.headers_mut());
+            Ok(response)
+        }
+        Arrived::NotInvited => told(
+            app,
+            token,
+            "Nobody invited you yet",
+            "The address is yours, but there is no account for it, and only invited people can make one. Ask someone in the organization to invite this address.",
+            vec![Action::new("Use another address", How::Page, "/sign-in")],
+        ),
+    }
+}
+
+fn forget(app: &App, cookie: &str, headers: &mut HeaderMap) {
+    if let Ok(value) = HeaderValue::from_str(&browser::set(app, cookie, "", 0)) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+fn ended_page(app: &App, token: String, ended: Ended) -> Result<Response, Failure> {
+    let (heading, lead) = match ended {
+        Ended::Unknown => ("This link doesn't work", "It is incomplete, or it was meant for another browser."),
+        Ended::Used => ("Already used", "A link and its code work once."),
+        Ended::Replaced => ("There is a newer mail", "Only the newest link and code work. Look for the latest mail."),
+        Ended::Expired => ("This link has expired", "A link and its code work for 10 minutes."),
+        Ended::TooManyTries => ("Too many wrong codes", "After five wrong codes a new mail is needed."),
+    };
+    let again = Action { look: Look::Primary, ..Action::new("Send another mail", How::Page, "/sign-in") };
+    told(app, token, heading, lead, vec![again])
+}
+
+pub(super) fn told(app: &App, token: String, heading: &str, lead: &str, actions: Vec<Action>) -> Result<Response, Failure> {
+    let view = LinkPage {
+        page: page::outside(app, heading, token),
+        icon: Icon::Mail,
+        heading: heading.to_owned(),
+        lead: lead.to_owned(),
+        actions,
+        note: None,
+        footer: Vec::new(),
+    };
+    show(StatusCode::OK, &view)
+}
+
+/// The token leaves the address at once, into a cookie, before any page is shown.
+async fn take_link(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Failure> {
+    let plain = token.len() <= 200 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    if !plain {
+        return Err(Failure::NotFound);
+    }
+    let mut response = go("/sign-in/link");
+    let cookie = browser::set(&app, &browser::link_cookie(&app), &token, 600);
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        headers.append(header::SET_COOKIE, value);
+    }
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+fn link_token(app: &App, headers: &HeaderMap) -> String {
+    browser::cookie(headers, &browser::link_cookie(app)).unwrap_or_default().to_owned()
+}
+
+async fn link(State(app): State<App>, asked: Asked, FormToken(token): FormToken, headers: HeaderMap) -> Result<Response, Failure> {
+    match mailed::peek(&app, &asked, &link_token(&app, &headers)).await? {
+        Err(outcome) => outcome_page(&app, token, outcome),
+        Ok(row) => {
+            let address = app.store().address(row.address).await?.and_then(|row| row.typed).unwrap_or_default();
+            let (heading, label, lead) = match row.purpose {
+                Purpose::SignIn => ("Sign in", "Sign in", format!("You asked to sign in as {address}.")),
+                Purpose::AddAddress => ("Add this address", "Add address", format!("You asked to add {address} to your account.")),
+            };
+            let button = Action { look: Look::Primary, ..Action::new(label, How::Post, "/sign-in/link") };
+            told(&app, token, heading, &lead, vec![button])
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Nothing {}
+
+async fn use_link(
+    State(app): State<App>,
+    asked: Asked,
+    FormToken(token): FormToken,
+    headers: HeaderMap,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Failure> {
+    let outcome = mailed::by_link(&app, &asked, &link_token(&app, &headers)).await?;
+    let mut response = outcome_page(&app, token, outcome)?;
+    forget(&app, &browser::link_cookie(&app), response.headers_mut());
+    Ok(response)
+}
+
+async fn sign_out(
+    State(app): State<App>,
+    asked: Asked,
+    Query(back): Query<Back>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Failure> {
+    // Changing user comes back to where it was asked.
+    let mut response = if back.return_to == ReturnTo::default() {
+        go("/sign-in")
+    } else {
+        go(&with_query("/sign-in", &[("return_to", back.return_to.path())]))
+    };
+    let headers = response.headers_mut();
+    match &asked.already {
+        Some(who) => {
+            headers.append(header::SET_COOKIE, session::end(&app, who).await?);
+        }
+        None => forget(&app, &browser::session_cookie(&app), headers),
+    }
+    // Not "cookies": they belong to the whole registrable domain, other products of the house included. Ours are cleared one by one.
+    headers.insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(response)
+}

@@ -1,0 +1,180 @@
+//! The person and their own things; and users as a host product knows them.
+
+mod adding;
+pub mod api;
+pub(crate) mod body;
+pub mod portal;
+mod programs;
+
+use crate::{
+    App, Failure,
+    place::{self, Written},
+};
+use guildhall_core::{
+    AddressId, IdentityId, Permit, Principal, SessionId, StreamId, UserId, World,
+    account::{self, Birth},
+    op,
+    text::{Address, Handle, Name},
+};
+use guildhall_store::{MyAddress, MyIdentity, MyOrganization, SessionRow, UserRow};
+
+/// Who is signed in.
+pub async fn me(app: &App, who: &Principal) -> Result<UserRow, Failure> {
+    place::own_permit(app, who)?;
+    app.store().find_user(place::person(who)?).await?.ok_or(Failure::NotSignedIn)
+}
+
+/// What a profile changes; `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    pub name: Option<Name>,
+    pub handle: Option<Handle>,
+    pub theme: Option<Theme>,
+    /// A language tag.
+    pub locale: Option<String>,
+}
+
+/// How one's pages look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system does.
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    fn stored(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// Changes name, handle and theme. Answers with the user's revision where name or handle changed.
+pub async fn update(app: &App, who: &Principal, profile: Profile) -> Result<Option<u64>, Failure> {
+    let permit = place::own_permit(app, who)?;
+    let mut revision = None;
+    // The handle first: it alone may be refused, and nothing else is done then.
+    if let Some(handle) = profile.handle {
+        let written = place::own(app, who, move |world, permit| account::set_handle(world, permit, handle.clone())).await?;
+        revision = Some(written.revision);
+    }
+    if let Some(name) = profile.name {
+        let written = place::own(app, who, move |world, permit| account::rename(world, permit, name.clone())).await?;
+        revision = Some(written.revision);
+    }
+    if profile.theme.is_some() || profile.locale.is_some() {
+        let now = me(app, who).await?;
+        let theme = match profile.theme {
+            Some(theme) => theme.stored(),
+            None => now.theme.as_deref(),
+        };
+        app.store().set_preferences(&permit, theme, profile.locale.as_deref().or(now.locale.as_deref())).await?;
+    }
+    Ok(revision)
+}
+
+/// One's proven addresses, the primary one first.
+pub async fn addresses(app: &App, who: &Principal) -> Result<Vec<MyAddress>, Failure> {
+    Ok(app.store().list_addresses(&place::own_permit(app, who)?).await?)
+}
+
+/// Makes a proven address the primary one. Asks for a fresh sign-in.
+pub async fn make_primary(app: &App, who: &Principal, address: AddressId) -> Result<Written<()>, Failure> {
+    place::stepped_up(app, who)?;
+    place::own(app, who, move |world, permit| account::make_primary(world, permit, address)).await
+}
+
+/// Gives an address up. Asks for a fresh sign-in.
+pub async fn remove_address(app: &App, who: &Principal, address: AddressId) -> Result<Written<()>, Failure> {
+    place::stepped_up(app, who)?;
+    place::own(app, who, move |world, permit| account::remove_address(world, permit, address)).await
+}
+
+/// One's linked providers.
+pub async fn identities(app: &App, who: &Principal) -> Result<Vec<MyIdentity>, Failure> {
+    Ok(app.store().list_identities(&place::own_permit(app, who)?).await?)
+}
+
+/// Unlinks a provider. Asks for a fresh sign-in.
+pub async fn unlink(app: &App, who: &Principal, identity: IdentityId) -> Result<Written<()>, Failure> {
+    place::stepped_up(app, who)?;
+    let mine = identities(app, who).await?;
+    let row = mine.into_iter().find(|row| row.id == identity).ok_or(Failure::NotFound)?;
+    let key = row.claim_key();
+    place::own(app, who, move |world, permit| account::unlink(world, permit, identity, key.clone())).await
+}
+
+/// Where one is signed in.
+pub async fn sessions(app: &App, who: &Principal) -> Result<Vec<SessionRow>, Failure> {
+    Ok(app.store().list_sessions(&place::own_permit(app, who)?).await?)
+}
+
+/// Ends one of one's sessions, at once.
+pub async fn end_session(app: &App, who: &Principal, session: SessionId) -> Result<(), Failure> {
+    let permit = place::own_permit(app, who)?;
+    if app.store().end_session(&permit, session).await? { Ok(()) } else { Err(Failure::NotFound) }
+}
+
+/// Ends all of one's sessions but this one. Answers how many.
+pub async fn end_other_sessions(app: &App, who: &Principal) -> Result<u64, Failure> {
+    let permit = place::own_permit(app, who)?;
+    let this = who.session().ok_or(Failure::NotSignedIn)?;
+    Ok(app.store().end_other_sessions(&permit, this).await?)
+}
+
+/// The organizations one belongs to.
+pub async fn organizations(app: &App, who: &Principal) -> Result<Vec<MyOrganization>, Failure> {
+    Ok(app.store().organizations_of(&place::own_permit(app, who)?).await?)
+}
+
+/// Deletes one's account: barred everywhere at once; a job leaves tenant by tenant. Asks for a fresh sign-in.
+pub async fn delete_account(app: &App, who: &Principal) -> Result<Written<()>, Failure> {
+    let user = place::person(who)?;
+    place::stepped_up(app, who)?;
+    let written = place::own(app, who, account::delete).await?;
+    app.store().end_sessions_of(user).await?;
+    Ok(written)
+}
+
+/// A user as a host product makes one: it vouches for the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUser {
+    pub external_id: Option<String>,
+    pub address: Option<Address>,
+    pub name: Option<Name>,
+}
+
+/// Makes a user, for a program of the deployment.
+pub async fn create(app: &App, who: &Principal, new: NewUser) -> Result<Written<UserId>, Failure> {
+    Permit::<op::UserCreate>::program(who, app.now())?;
+    if new.address.is_none() && new.external_id.is_none() {
+        return Err(Failure::rejected("", "neither `address` nor `external_id`; a user needs one of them to be known by"));
+    }
+    let address = match &new.address {
+        Some(address) => app.store().intern_addresses(std::slice::from_ref(address)).await?.first().copied(),
+        None => None,
+    };
+    let birth = Birth { address, provider: None, name: new.name, external_id: new.external_id };
+    let who = who.clone();
+    let committed =
+        app.store().write(&[], move |world: &World<'_>| account::create(world, Permit::program(&who, world.now)?, birth.clone())).await?;
+    let id = committed.value;
+    let revision = committed.revisions.iter().find(|(stream, _)| *stream == StreamId::User(id)).map_or(0, |(_, revision)| *revision);
+    Ok(Written { value: id, revision, at: committed.at })
+}
+
+/// A user by the id the host product gave, for a program of the deployment.
+pub async fn by_external_id(app: &App, who: &Principal, external_id: &str) -> Result<UserRow, Failure> {
+    Permit::<op::UserCreate>::program(who, app.now())?;
+    app.store().find_user_by_external_id(external_id).await?.ok_or(Failure::NotFound)
+}
+
+/// A user, for a program of the deployment.
+pub async fn find(app: &App, who: &Principal, user: UserId) -> Result<UserRow, Failure> {
+    Permit::<op::UserCreate>::program(who, app.now())?;
+    app.store().find_user(user).await?.ok_or(Failure::NotFound)
+}

@@ -1,0 +1,186 @@
+//! A person's own pages: profile, addresses, sessions, and the end of the account.
+
+mod addresses;
+mod sessions;
+
+use crate::{
+    App, Failure,
+    http::{Form, Query},
+    place,
+    portal::{
+        refused, text,
+        view::{
+            Action, Choice, Fact, Field, How, Look, Notice, Panel, Select, Tone, Width,
+            mine::ProfilePage,
+            organization::{Danger, DeleteOrganizationPage},
+        },
+        visit::Visit,
+    },
+    users::{self, Profile, Theme},
+};
+use axum::{
+    Router,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use guildhall_core::{
+    Refusal,
+    text::{Handle, Name},
+};
+use serde::Deserialize;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/profile", get(show).post(save))
+        .route("/profile/delete", get(ask_delete).post(delete))
+        .route("/profile/addresses", get(addresses::show).post(addresses::add))
+        .route("/profile/addresses/{address}/primary", post(addresses::make_primary))
+        .route("/profile/addresses/{address}/remove", get(addresses::ask_remove).post(addresses::remove))
+        .route("/profile/sessions", get(sessions::show))
+        .route("/profile/sessions/end-others", post(sessions::end_others))
+        .route("/profile/sessions/{session}/end", post(sessions::end))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    saved: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sent {
+    name: String,
+    handle: String,
+    theme: String,
+}
+
+#[derive(Default)]
+struct Said {
+    name_error: Option<String>,
+    handle_error: Option<String>,
+    refused: Option<Notice>,
+    saved: bool,
+}
+
+async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    let sent =
+        Sent { name: visit.me.name.clone().unwrap_or_default(), handle: visit.me.handle.clone().unwrap_or_default(), theme: String::new() };
+    answer(&visit, sent, Said { saved: !asked.saved.is_empty(), ..Said::default() }, StatusCode::OK)
+}
+
+fn answer(visit: &Visit, sent: Sent, said: Said, status: StatusCode) -> Result<Response, Failure> {
+    let handle_help = match visit.me.handle {
+        Some(_) => "Others can invite you by it. Your old one rests for 90 days after a change.",
+        None => "Others can invite you by it. Lower-case letters, digits and dashes.",
+    };
+    let english = Choice { value: "en".to_owned(), title: "English".to_owned(), help: None, chosen: true, locked: None };
+    let delete = Action {
+        look: Look::Danger,
+        ..Action::new("Delete account", if visit.is_stepped_up() { How::Dialog } else { How::Page }, "/profile/delete")
+    };
+    let view = ProfilePage {
+        page: visit.page("Profile"),
+        shell: visit.shell("profile"),
+        person: visit.person(),
+        action: "/profile".to_owned(),
+        fields: vec![
+            Field { value: sent.name, error: said.name_error, autocomplete: "name", ..Field::text("name", "Name") },
+            Field {
+                value: sent.handle,
+                error: said.handle_error,
+                help: Some(handle_help.to_owned()),
+                autocomplete: "username",
+                optional: visit.me.handle.is_none(),
+                ..Field::text("handle", "Handle")
+            },
+        ],
+        language: Select { name: "language".to_owned(), label: "Language".to_owned(), help: None, error: None, options: vec![english] },
+        saved: said.saved,
+        refused: said.refused.or_else(|| visit.notices().into_iter().next()),
+        dangers: vec![Danger {
+            title: "Delete your account".to_owned(),
+            note: "You leave everywhere at once, and what is personal is erased.".to_owned(),
+            action: delete,
+        }],
+    };
+    visit.show_as(status, &view)
+}
+
+async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure> {
+    let said = |bad: guildhall_core::text::BadText| text::sentence(&bad.to_string());
+    let typed =
+        |text: &str, now: &Option<String>| (!text.trim().is_empty() && now.as_deref() != Some(text.trim())).then(|| text.trim().to_owned());
+    let name = typed(&sent.name, &visit.me.name).map(|text| Name::parse(&text).map_err(said)).transpose();
+    let handle = typed(&sent.handle, &visit.me.handle).map(|text| Handle::parse(text.trim_start_matches('@')).map_err(said)).transpose();
+    let (name, handle) = match (name, handle) {
+        (Ok(name), Ok(handle)) => (name, handle),
+        (name, handle) => {
+            let said = Said { name_error: name.err(), handle_error: handle.err(), ..Said::default() };
+            return answer(&visit, sent, said, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    };
+    let theme = match sent.theme.as_str() {
+        "light" => Some(Theme::Light),
+        "dark" => Some(Theme::Dark),
+        "system" => Some(Theme::System),
+        _ => None,
+    };
+    match users::update(&visit.app, &visit.who, Profile { name, handle, theme, locale: None }).await {
+        Ok(_) => Ok(visit.go("/profile?saved=1")),
+        Err(failure) => {
+            let is_handle = matches!(failure, Failure::Refused(Refusal::HandleTaken { .. }));
+            let status = refused::status(&failure);
+            let text = refused::in_place(visit.app.model(), failure)?;
+            let said = if is_handle {
+                Said { handle_error: Some(text), ..Said::default() }
+            } else {
+                Said { refused: Some(Notice::new(Tone::Bad, &text)), ..Said::default() }
+            };
+            answer(&visit, sent, said, status)
+        }
+    }
+}
+
+async fn ask_delete(visit: Visit) -> Result<Response, Failure> {
+    place::stepped_up(&visit.app, &visit.who)?;
+    show_delete(&visit, None, StatusCode::OK)
+}
+
+fn show_delete(visit: &Visit, refused: Option<Notice>, status: StatusCode) -> Result<Response, Failure> {
+    let word = visit.app.model().words.get("organization");
+    let n = u64::try_from(visit.mine.len()).unwrap_or(u64::MAX);
+    let view = DeleteOrganizationPage {
+        page: visit.page("Delete account"),
+        shell: visit.shell("profile"),
+        panel: Panel {
+            title: "Delete your account?".to_owned(),
+            intro: Some("You are signed out everywhere at once. Name, handle and addresses are erased.".to_owned()),
+            width: Width::Narrow,
+            action: "/profile/delete".to_owned(),
+            cancel: "/profile".to_owned(),
+            submit: Some("Delete account".to_owned()),
+            destroys: true,
+            refused,
+            typed: None,
+        },
+        ends: vec![Fact { label: format!("{}s you leave", text::capital(word)), value: text::grouped(n) }],
+        notices: vec![Notice::new(Tone::Neutral, &format!("A {word} in which you are alone is deleted with it.").replace("A o", "An o"))],
+    };
+    visit.show_as(status, &view)
+}
+
+#[derive(Debug, Deserialize)]
+struct Nothing {}
+
+async fn delete(visit: Visit, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+    match users::delete_account(&visit.app, &visit.who).await {
+        Ok(_) => Ok(visit.go("/sign-in")),
+        Err(failure) => {
+            let status = refused::status(&failure);
+            let text = refused::in_place(visit.app.model(), failure)?;
+            show_delete(&visit, Some(Notice::new(Tone::Bad, &text)), status)
+        }
+    }
+}

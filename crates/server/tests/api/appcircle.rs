@@ -1,0 +1,156 @@
+//! A: teams, owners, roles of modules.
+
+use crate::harness::{Server, Someone};
+use guildhall_core::{mail::Template, time::Span};
+use guildhall_testkit::{Database, both_databases};
+use serde_json::json;
+
+struct Circle {
+    server: Server,
+    org: String,
+    owner: Someone,
+    member: Someone,
+}
+
+impl Circle {
+    async fn new(database: &Database) -> Self {
+        let server = Server::start(database, "appcircle").await;
+        let owner = server.person("ann@mobile.example").await;
+        let org = server.found(&owner, "mobile").await;
+        let member = server.join(&owner, &org, "ben@mobile.example", &[]).await;
+        Self { server, org, owner, member }
+    }
+    fn at(&self, rest: &str) -> String {
+        format!("/v1/organizations/{}{rest}", self.org)
+    }
+}
+
+both_databases! {
+    /// Who creates a team is its owner, and administers it.
+    async fn a_1_a_2_the_creator_is_owner__de(database) {
+        let circle = Circle::new(database).await;
+        assert_eq!(circle.owner.roles_of(&circle.org, &circle.owner.id).await, json!(["owner"]));
+        circle.owner.patch(&circle.at(""), json!({ "name": "Mobile Inc" })).await.is(200);
+        assert_eq!(circle.member.get(&circle.at("")).await["name"], "Mobile Inc");
+        let new = circle.server.join(&circle.owner, &circle.org, "cleo@mobile.example", &[]).await;
+        circle.owner.remove(&circle.org, &new.id).await.is(200);
+        new.get(&circle.at("")).await.fails(404, "not-found");
+        circle.member.patch(&circle.at(""), json!({ "name": "Mine" })).await.fails(403, "not-allowed");
+        circle.member.remove(&circle.org, &circle.owner.id).await.fails(403, "not-allowed");
+    }
+
+    /// At least one owner remains, whoever asks and however.
+    async fn a_4_an_owner_remains__de(database) {
+        let circle = Circle::new(database).await;
+        // Owning another keeps A-5 out of the way.
+        circle.server.found(&circle.owner, "another").await;
+        circle.owner.set_roles(&circle.org, &circle.owner.id, &["build.manager"]).await.fails(409, "last-owner");
+        circle.owner.act(&circle.at("/leave")).await.fails(409, "last-owner");
+        circle.owner.set_roles(&circle.org, &circle.member.id, &["owner"]).await.is(200);
+        circle.owner.act(&circle.at("/leave")).await.is(200);
+        assert_eq!(circle.member.people(&circle.org).await.len(), 1);
+        circle.member.act(&circle.at("/leave")).await.fails(409, "last-owner");
+    }
+
+    /// Everyone owns one: the last can't be left or deleted by oneself; who loses it by another's hand gets a personal one.
+    async fn a_5_everyone_owns_an_organization__de(database) {
+        let circle = Circle::new(database).await;
+        let personal = circle.member.get("/v1/user/organizations").await.is(200);
+        let own = personal["items"].as_array().unwrap().iter().find(|it| it["personal"] == true).unwrap()["id"].as_str().unwrap().to_owned();
+        assert_eq!(circle.member.roles_of(&own, &circle.member.id).await, json!(["owner"]));
+        // Another owner, who deletes their personal one and then owns this one only.
+        circle.owner.set_roles(&circle.org, &circle.member.id, &["owner"]).await.is(200);
+        circle.member.delete(&format!("/v1/organizations/{own}")).await.is(200);
+        circle.member.set_roles(&circle.org, &circle.member.id, &["build.viewer"]).await.fails(409, "last-owned-organization");
+        circle.member.act(&circle.at("/leave")).await.fails(409, "last-owned-organization");
+        circle.owner.set_roles(&circle.org, &circle.member.id, &["build.viewer"]).await.is(200);
+        let after = circle.member.get("/v1/user/organizations").await.is(200);
+        let personal: Vec<_> = after["items"].as_array().unwrap().iter().filter(|it| it["personal"] == true).collect();
+        assert_eq!(personal.len(), 1, "{}", after.text);
+        assert_eq!(circle.member.roles_of(personal[0]["id"].as_str().unwrap(), &circle.member.id).await, json!(["owner"]));
+    }
+
+    /// An owner types an address; the person waits as pending; the invitation can be sent again and revoked.
+    async fn a_6_a_7_a_8_a_9_inviting_resending_revoking__de(database) {
+        let circle = Circle::new(database).await;
+        circle.member.post(&circle.at("/invitations"), json!({ "to": "cleo@mobile.example" })).await.fails(403, "not-allowed");
+        let id = circle.server.invite(&circle.owner, &circle.org, "cleo@mobile.example", &[]).await;
+        let status = |people: Vec<(String, String)>| people.into_iter().find(|(who, _)| who == "cleo@mobile.example").map(|(_, status)| status);
+        assert_eq!(status(circle.owner.people(&circle.org).await).as_deref(), Some("invited"));
+        let one = circle.at(&format!("/invitations/{id}"));
+        circle.owner.act(&format!("{one}/remind")).await.fails(409, "reminder-too-soon");
+        circle.server.pass(Span::hours(1));
+        circle.member.act(&format!("{one}/remind")).await.fails(403, "not-allowed");
+        circle.owner.act(&format!("{one}/remind")).await.is(200);
+        let reminded = |template: &Template| matches!(template, Template::Reminder { invitation, .. } if invitation.to_string() == id);
+        assert!(circle.server.due().await.iter().any(|mail| reminded(&mail.template)));
+        circle.member.delete(&one).await.fails(403, "not-allowed");
+        circle.owner.delete(&one).await.is(200);
+        assert_eq!(status(circle.owner.people(&circle.org).await), None);
+        let late = json!({ "token": circle.server.link(&id), "name": "Cleo" });
+        circle.server.nobody().post("/v1/invitations/accept", late).await.fails(409, "invitation-revoked");
+        circle.owner.delete(&one).await.fails(409, "invitation-revoked");
+    }
+
+    /// Whoever accepts is a member with read-only access in every module.
+    async fn a_10_new_members_read_only__de(database) {
+        let circle = Circle::new(database).await;
+        for module in ["build", "codepush", "signing_identity", "publish_ios", "integrations"] {
+            assert!(circle.member.holds(&circle.org, &format!("{module}.view")).await, "{module}");
+            assert!(!circle.member.holds(&circle.org, &format!("{module}.manage")).await, "{module}");
+        }
+        assert!(!circle.member.holds(&circle.org, "billing.view").await);
+        let chosen = json!({ "to": "cleo@mobile.example", "roles": ["owner"] });
+        circle.owner.post(&circle.at("/invitations"), chosen).await.fails(409, "invitation-role-fixed");
+    }
+
+    /// Roles of several modules are given together and united (L-22); anyone's, one's own included; Owner by owners only.
+    async fn a_11_l_22_roles_of_modules_are_managed__de(database) {
+        let circle = Circle::new(database).await;
+        let org = &circle.org;
+        circle.owner.set_roles(org, &circle.member.id, &["organization_management.manager", "build.viewer", "build.operator"]).await.is(200);
+        for held in ["build.view", "build.operate", "organization_management.manage"] {
+            assert!(circle.member.holds(org, held).await, "{held}");
+        }
+        assert!(!circle.member.holds(org, "build.manage").await && !circle.member.holds(org, "codepush.view").await);
+        let new = circle.server.join(&circle.member, org, "cleo@mobile.example", &[]).await;
+        circle.member.set_roles(org, &new.id, &["billing.manager"]).await.is(200);
+        assert!(new.holds(org, "billing.manage").await && !new.holds(org, "build.view").await);
+        circle.member.set_roles(org, &new.id, &["owner"]).await.fails(409, "role-not-yours");
+        circle.member.set_roles(org, &circle.owner.id, &["build.viewer"]).await.fails(409, "role-not-takable");
+        circle.owner.set_roles(org, &new.id, &["owner", "build.viewer"]).await.fails(409, "roles-dont-mix");
+        let own = ["organization_management.manager", "billing.manager"];
+        circle.member.set_roles(org, &circle.member.id, &own).await.is(200);
+        assert!(circle.member.holds(org, "billing.manage").await && !circle.member.holds(org, "build.view").await);
+        new.set_roles(org, &new.id, &["build.manager"]).await.fails(403, "not-allowed");
+        circle.owner.set_roles(org, &new.id, &[]).await.is(200);
+        assert_eq!(circle.owner.roles_of(org, &new.id).await, json!([]));
+        assert!(new.holds(org, "people.view").await && !new.holds(org, "billing.manage").await);
+    }
+
+    /// A member is deleted from the organization, and nothing else of theirs.
+    async fn a_12_a_member_is_deleted__de(database) {
+        let circle = Circle::new(database).await;
+        circle.member.remove(&circle.org, &circle.owner.id).await.fails(403, "not-allowed");
+        circle.owner.remove(&circle.org, &circle.member.id).await.is(200);
+        circle.member.get(&circle.at("")).await.fails(404, "not-found");
+        circle.member.get("/v1/user").await.is(200);
+        assert_eq!(circle.member.get("/v1/user/organizations").await["items"].as_array().unwrap().len(), 1, "their personal one");
+    }
+
+    /// The search finds members and invited people by their address.
+    async fn a_20_the_search_finds_by_address__de(database) {
+        let circle = Circle::new(database).await;
+        circle.server.invite(&circle.owner, &circle.org, "zora@mobile.example", &[]).await;
+        let found = |reply: crate::harness::Reply| -> Vec<String> {
+            reply.is(200)["items"].as_array().unwrap().iter().map(|row| row["address"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(found(circle.owner.get(&circle.at("/members?search=ben")).await), ["ben@mobile.example"]);
+        assert_eq!(found(circle.owner.get(&circle.at("/members?search=zora%40mob")).await), ["zora@mobile.example"]);
+        assert_eq!(found(circle.owner.get(&circle.at("/members?search=mobile")).await).len(), 3);
+        assert!(found(circle.owner.get(&circle.at("/members?search=nobody")).await).is_empty());
+        circle.server.nobody().get(&circle.at("/members?search=ben")).await.fails(401, "not-signed-in");
+        let stranger = circle.server.person("eve@elsewhere.example").await;
+        stranger.get(&circle.at("/members?search=ben")).await.fails(404, "not-found");
+    }
+}

@@ -1,0 +1,185 @@
+//! L: what users of such systems suffer from: invitations.
+
+use crate::{harness::Server, workjet::Team};
+use guildhall_core::time::Span;
+use guildhall_testkit::{Database, both_databases};
+use serde_json::json;
+
+async fn team(database: &Database) -> Team {
+    Team::new(Server::start(database, "workjet").await).await
+}
+
+both_databases! {
+    /// The inviter's right is checked anew when the invitation is accepted.
+    async fn l_14_an_inviter_who_lost_the_right_gives_nothing(database) {
+        let t = team(database).await;
+        let heir = t.admin.clone();
+        let admin = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["admin"]).await;
+        t.owner.post(&t.at("/transfer"), json!({ "to": heir.id })).await.is(200);
+        // The old owner, an admin now, may no longer make admins.
+        let accept = json!({ "token": t.server.link(&admin), "name": "Dora" });
+        t.server.nobody().post("/v1/invitations/accept", accept.clone()).await.fails(409, "inviter-lost-right");
+        assert!(!heir.people(&t.org).await.contains(&("dora@northwind.example".to_owned(), "joined".to_owned())));
+        t.server.invite(&heir, &t.org, "dora@northwind.example", &["admin"]).await;
+        t.server.nobody().post("/v1/invitations/accept", accept).await.is(201);
+    }
+
+    /// Looking behind the link consumes nothing, by any method, however often.
+    async fn l_15_looking_consumes_nothing(database) {
+        let t = team(database).await;
+        let id = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["member"]).await;
+        let token = json!({ "token": t.server.link(&id) });
+        for _ in 0..3 {
+            let opened = t.server.nobody().post("/v1/invitations/open", token.clone()).await.is(200);
+            assert_eq!((&opened["status"], &opened["next"]), (&json!("pending"), &json!("new")));
+            assert_eq!(opened["to"], "dora@northwind.example");
+            assert_eq!(opened["invited_by"], "ann");
+            t.server.nobody().get("/v1/invitations/accept").await.fails(405, "method-not-allowed");
+        }
+        t.server.accept_new(&id, "dora@northwind.example").await;
+    }
+
+    /// Inviting again renews, with the new role, and says so; an expired one never stands in the way.
+    async fn l_16_inviting_again_renews(database) {
+        let t = team(database).await;
+        let path = t.at("/invitations");
+        let invite = |role: &str| json!({ "to": "dora@northwind.example", "roles": [role] });
+        let first = t.owner.post(&path, invite("admin")).await.is(201);
+        assert_eq!(first["renewed"], false);
+        let second = t.owner.post(&path, invite("member")).await.is(201);
+        assert_eq!((&second["renewed"], &second["invitation"]), (&json!(true), &first["invitation"]));
+        assert_eq!(t.owner.get(&path).await["items"].as_array().unwrap().len(), 1);
+        let id = first["invitation"].as_str().unwrap().to_owned();
+        t.server.pass(Span::days(8));
+        let accept = json!({ "token": t.server.link(&id), "name": "Dora" });
+        t.server.nobody().post("/v1/invitations/accept", accept).await.fails(409, "invitation-expired");
+        let listed = t.server.sign_in(t.owner.user(), "").await;
+        assert_eq!(listed.get(&path).await["items"][0]["status"], "expired");
+        listed.post(&path, invite("member")).await.is(201);
+        let dora = t.server.accept_new(&id, "dora@northwind.example").await;
+        assert!(dora.holds(&t.org, "chat.use").await);
+        // Declined, then invited again: a fresh one.
+        let emil = t.server.person("emil@northwind.example").await;
+        let id = t.server.invite(&listed, &t.org, "emil@northwind.example", &["member"]).await;
+        emil.act(&format!("/v1/user/invitations/{id}/decline")).await.is(200);
+        emil.act(&format!("/v1/user/invitations/{id}/accept")).await.fails(409, "invitation-declined");
+        let again = t.server.invite(&listed, &t.org, "emil@northwind.example", &["member"]).await;
+        assert_ne!(again, id);
+        emil.act(&format!("/v1/user/invitations/{again}/accept")).await.is(200);
+    }
+
+    /// A role that doesn't exist, or belongs to another kind of place, is refused by name.
+    async fn l_17_l_23_unknown_roles_are_refused(database) {
+        let t = team(database).await;
+        let path = t.at("/invitations");
+        for role in ["root", "Admin", "", "build.manager"] {
+            t.owner.post(&path, json!({ "to": "dora@northwind.example", "roles": [role] })).await.fails(409, "role-unknown");
+            t.owner.set_roles(&t.org, &t.member.id, &[role]).await.fails(409, "role-unknown");
+        }
+        assert_eq!(t.owner.roles_of(&t.org, &t.member.id).await, json!(["member"]));
+    }
+
+    /// Another organization's invitations are neither listed, revoked, reminded nor accepted: 404, like a random id.
+    async fn l_18_another_organization_s_invitations_are_out_of_reach(database) {
+        let t = team(database).await;
+        let eve = t.server.person("eve@elsewhere.example").await;
+        let hers = t.server.found(&eve, "elsewhere").await;
+        let id = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["member"]).await;
+        eve.get(&t.at("/invitations")).await.fails(404, "not-found");
+        for (method, path) in [("DELETE", ""), ("POST", "/remind"), ("POST", "/undo"), ("GET", "")] {
+            let method: axum::http::Method = method.parse().unwrap();
+            for org in [&t.org, &hers] {
+                let path = format!("/v1/organizations/{org}/invitations/{id}{path}");
+                eve.send(method.clone(), &path, &[], None).await.fails(404, "not-found");
+            }
+        }
+        eve.act(&format!("/v1/user/invitations/{id}/accept")).await.fails(404, "not-found");
+        eve.act(&format!("/v1/user/invitations/{id}/decline")).await.fails(404, "not-found");
+        eve.post("/v1/invitations/accept", json!({ "token": t.server.link(&id) })).await.fails(409, "invitation-for-someone-else");
+        assert_eq!(t.owner.get(&t.at(&format!("/invitations/{id}"))).await["status"], "pending");
+    }
+
+    /// One identity rule: case and Unicode form are one address, dots and plus-tags distinguish, look-alikes are refused.
+    async fn l_19_one_rule_for_addresses(database) {
+        let t = team(database).await;
+        let path = t.at("/invitations");
+        let invite = |to: &str| json!({ "to": to, "roles": ["member"] });
+        let first = t.owner.post(&path, invite("Dora@Northwind.Example")).await.is(201);
+        let same = t.owner.post(&path, invite("dora@northwind.example")).await.is(201);
+        assert_eq!((&same["renewed"], &same["invitation"]), (&json!(true), &first["invitation"]));
+        for other in ["do.ra@northwind.example", "dora+x@northwind.example"] {
+            assert_eq!(t.owner.post(&path, invite(other)).await.is(201)["renewed"], false);
+        }
+        for trap in ["d\u{43e}ra@northwind.example", "dora@northwind.example.", "dora\u{200b}@northwind.example"] {
+            t.owner.post(&path, invite(trap)).await.fails(422, "rejected");
+        }
+        t.owner.post(&path, invite("CHLOE@northwind.EXAMPLE")).await.fails(409, "already-member");
+    }
+
+    /// Whoever has proven the address finds the invitation waiting, however they came to prove it.
+    async fn l_20_the_invitation_is_found_by_who_proved_the_address(database) {
+        let t = team(database).await;
+        let id = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["member"]).await;
+        let dora = t.server.person("Dora@northwind.example").await;
+        let waiting = dora.get("/v1/user/invitations").await.is(200);
+        assert_eq!(waiting["items"][0]["invitation"], json!(id));
+        assert_eq!(waiting["items"][0]["organization_name"], "The northwind");
+        // The link never signs them in.
+        let accept = json!({ "token": t.server.link(&id), "name": "Mallory" });
+        t.server.nobody().post("/v1/invitations/accept", accept).await.fails(401, "not-signed-in");
+        dora.act(&format!("/v1/user/invitations/{id}/accept")).await.is(200);
+        assert!(dora.holds(&t.org, "chat.use").await);
+    }
+
+    /// A signed-in person without the address adds it by the link, and accepts.
+    async fn the_invited_address_is_added_by_the_link(database) {
+        let t = team(database).await;
+        let id = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["member"]).await;
+        let dora = t.server.person("dora@home.example").await;
+        let token = t.server.link(&id);
+        let opened = dora.post("/v1/invitations/open", json!({ "token": token })).await.is(200);
+        assert_eq!(opened["next"], "add_address");
+        dora.post("/v1/invitations/accept", json!({ "token": token })).await.fails(409, "invitation-for-someone-else");
+        t.server.pass(Span::minutes(16));
+        dora.post("/v1/invitations/accept", json!({ "token": token, "add_address": true })).await.fails(403, "step-up");
+        let again = t.server.sign_in(dora.user(), "").await;
+        again.post("/v1/invitations/accept", json!({ "token": token, "add_address": true })).await.is(201);
+        assert_eq!(again.get("/v1/user/addresses").await["items"].as_array().unwrap().len(), 2);
+        assert!(again.holds(&t.org, "chat.use").await);
+    }
+
+    /// Thousands at once: each row has its result, in order; one bad address fails only itself (L-30: one request).
+    async fn l_21_l_30_each_row_has_its_own_result(database) {
+        let server = Server::start(database, "standard").await;
+        let ann = server.person("ann@x.example").await;
+        let org = server.found(&ann, "thousands").await;
+        let key = server.key(Some(&org), &["invitation.create"]).await;
+        let path = format!("/v1/organizations/{org}/invitations/batch");
+        let rows: Vec<_> = (0..2_000).map(|n| if n % 500 == 7 { json!({ "to": "broken" }) } else { json!({ "to": format!("p{n}@x.example") }) }).collect();
+        let sent = key.post(&path, json!({ "invitations": rows })).await.is(200);
+        let results = sent["results"].as_array().unwrap();
+        assert_eq!(results.len(), 2_000);
+        for (n, row) in results.iter().enumerate() {
+            let expected = if n % 500 == 7 { "rejected" } else { "invited" };
+            assert_eq!(row["outcome"], expected, "{row}");
+            assert_eq!(row["to"], rows[n]["to"]);
+        }
+        assert_eq!(ann.get(&format!("/v1/organizations/{org}/members/count")).await.is(200)["invited"], 1_996);
+        let csv = "email,role\nq@x.example,viewer\nann@x.example,\n\"r@x.example\",owner\n";
+        let sent = key.post(&path, json!({ "csv": csv })).await.is(200);
+        let outcomes: Vec<_> = sent["results"].as_array().unwrap().iter().map(|row| row["outcome"].as_str().unwrap()).collect();
+        // A program gives any role but the top one.
+        assert_eq!(outcomes, ["invited", "refused", "refused"], "{}", sent.text);
+    }
+
+    /// "I don't know these people": withdrawn, and nothing more from them to that address.
+    async fn unwanted_invitations_are_withdrawn(database) {
+        let t = team(database).await;
+        let id = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["member"]).await;
+        t.server.nobody().post("/v1/invitations/unwanted", json!({ "token": t.server.link(&id) })).await.fails(404, "not-found");
+        let token = json!({ "token": t.server.unwanted_link(&id) });
+        t.server.nobody().post("/v1/invitations/unwanted", token.clone()).await.is(200);
+        t.server.nobody().post("/v1/invitations/unwanted", token).await.is(200);
+        assert_eq!(t.owner.get(&t.at(&format!("/invitations/{id}"))).await["status"], "revoked");
+    }
+}

@@ -1,0 +1,15 @@
+//! How an [`App`] is put together for a test: as the product does it.
+
+use axum::Router;
+use guildhall_server::{App, Config, config::KeySource};
+use guildhall_store::Options;
+
+pub async fn app(mut config: Config, options: Options) -> App {
+    config.database_url.clone_from(&options.url);
+    config.key = KeySource::Given([7; 32]);
+    guildhall_server::build_with(config, options).await.expect("a server that starts")
+}
+
+pub fn router(app: &App) -> Router {
+    guildhall_server::router(app)
+}

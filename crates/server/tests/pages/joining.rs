@@ -1,0 +1,124 @@
+//! The page behind an invitation's link in its states, and the invitations that wait.
+
+use crate::{
+    browser::Browser,
+    stage::{PEOPLE, Team, address, browser_of, row},
+};
+use guildhall_core::time::Span;
+use guildhall_testkit::both_databases;
+
+both_databases! {
+    async fn looking_changes_nothing_and_somebody_new_joins_by_the_button(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let id = team.server.invite(&team.owner, &team.org, "dora@x.example", &["member"]).await;
+        let link = format!("/join/{}", team.server.link(&id));
+        let mut dora = Browser::new(&team.server, "Firefox");
+        for _ in 0..2 {
+            let page = dora.get(&link).await;
+            page.says("Join The northwind").says("ann invited dora@x.example.").says("Your name").says("Member");
+            assert_eq!(dora.head(&link).await.status, 200);
+        }
+        assert!(row(&team.ann.get(PEOPLE).await, "dora@x.example").contains("Invited"));
+        let wrong = dora.post(&link, &[("name", "see https://x.example")]).await;
+        assert_eq!(wrong.status, 422);
+        wrong.says("A name with a web address");
+        dora.post(&link, &[("name", "Dora Weiss")]).await.goes("/o/northwind");
+        let home = dora.get("/o/northwind").await;
+        home.goes("/o/northwind/people");
+        dora.get(PEOPLE).await.says("Welcome to The northwind.").says("Dora Weiss");
+        assert!(row(&team.ann.get(PEOPLE).await, "Dora Weiss").contains("Joined"));
+        dora.get(&link).await.says("You already belong to The northwind").says("/o/northwind\"");
+        Browser::new(&team.server, "Firefox").get(&link).await.says("This invitation was accepted").says("/sign-in?");
+        team.ann.get(&link).await.says("This invitation was accepted").says("Somebody with another account used it.");
+    }
+
+    async fn the_link_never_signs_in_who_has_an_account(database) {
+        let team = Team::new(database, "workjet").await;
+        let ben = team.server.person("ben@x.example").await;
+        let id = team.server.invite(&team.owner, &team.org, "ben@x.example", &["member"]).await;
+        let link = format!("/join/{}", team.server.link(&id));
+        let mut nobody = Browser::new(&team.server, "Firefox");
+        let page = nobody.get(&link).await;
+        page.says("Sign in to join");
+        assert!(!page.body.contains("Your name"));
+        let sent = nobody.send_from("/sign-in", &link, &[("name", "Ben")]).await;
+        assert!(sent.to().starts_with("/sign-in?return_to="), "{}", sent.body);
+        assert_eq!(nobody.who().await, None);
+        let mut browser = browser_of(&team.server, &ben);
+        browser.get(&link).await.says("Join The northwind").says("Decline");
+        browser.post(&link, &[]).await.goes("/o/northwind");
+        assert_eq!(browser.get(PEOPLE).await.status, 200);
+    }
+
+    async fn somebody_else_adds_the_address_or_changes_user(database) {
+        let team = Team::new(database, "workjet").await;
+        let grace = team.server.person("grace@x.example").await;
+        team.server.person("ben@x.example").await;
+        let for_ben = team.server.invite(&team.owner, &team.org, "ben@x.example", &["member"]).await;
+        let for_eva = team.server.invite(&team.owner, &team.org, "eva@x.example", &["member"]).await;
+        let mut browser = browser_of(&team.server, &grace);
+        let taken = format!("/join/{}", team.server.link(&for_ben));
+        let page = browser.get(&taken).await;
+        page.says("belongs to somebody else’s account").says("Change user");
+        assert!(!page.body.contains("Add the address"));
+        let refused = browser.post(&taken, &[]).await;
+        assert_eq!(refused.status, 409);
+        refused.says("role=\"alert\"");
+        let free = format!("/join/{}", team.server.link(&for_eva));
+        browser.get(&free).await.says("You are signed in as grace").says("Add the address and join");
+        team.server.pass(Span::minutes(16));
+        let old = browser.send_from(&free, &format!("{free}/add"), &[]).await;
+        assert!(old.to().starts_with("/sign-in/again?return_to="), "{}", old.body);
+        let mut again = browser_of(&team.server, &team.server.sign_in(grace.user(), "").await);
+        again.send_from(&free, &format!("{free}/add"), &[]).await.goes("/o/northwind");
+        again.get("/profile/addresses").await.says("eva@x.example");
+    }
+
+    async fn ended_ones_say_how_they_ended(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let ben = team.server.person("ben@x.example").await;
+        let declined = team.server.invite(&team.owner, &team.org, "ben@x.example", &["member"]).await;
+        let link = format!("/join/{}", team.server.link(&declined));
+        let mut browser = browser_of(&team.server, &ben);
+        browser.send_from(&link, &format!("{link}/decline"), &[]).await.goes("/");
+        browser.get(&link).await.says("This invitation was declined");
+        assert!(row(&team.ann.get(PEOPLE).await, "ben@x.example").contains("Declined"));
+        let withdrawn = team.server.invite(&team.owner, &team.org, "cleo@x.example", &["member"]).await;
+        let revoke = format!("/o/northwind/invitations/{withdrawn}/revoke");
+        team.ann.follow(PEOPLE, &revoke, &[]).await;
+        let mut nobody = Browser::new(&team.server, "Firefox");
+        nobody.get(&format!("/join/{}", team.server.link(&withdrawn))).await.says("This invitation was withdrawn");
+        let late = team.server.invite(&team.owner, &team.org, "dora@x.example", &["member"]).await;
+        team.server.pass(Span::days(7));
+        let late = format!("/join/{}", team.server.link(&late));
+        nobody.get(&late).await.says("This invitation has expired").says("ann can invite you again.");
+        nobody.get("/sign-in").await;
+        let tried = nobody.post(&late, &[("name", "Dora")]).await;
+        assert_eq!(tried.status, 409);
+        assert_eq!(nobody.who().await, None);
+        assert_eq!(nobody.get("/join/inv_x.y").await.status, 404);
+    }
+
+    async fn where_several_wait_one_chooses_and_is_switched_nowhere(database) {
+        let team = Team::new(database, "standard").await;
+        let second = team.server.found(&team.owner, "adventure").await;
+        let eva = team.server.person("eva@x.example").await;
+        team.server.invite(&team.owner, &team.org, "eva@x.example", &["viewer"]).await;
+        team.server.invite(&team.owner, &second, "eva@x.example", &["member"]).await;
+        let mut browser = browser_of(&team.server, &eva);
+        let start = browser.get("/").await;
+        start.says("2 invitations wait for you").says("The northwind").says("The adventure").says("as Viewer");
+        assert!(browser.get(PEOPLE).await.status == 404);
+        let rows: Vec<&str> = start.body.split("<li>").collect();
+        let of = |name: &str| rows.iter().find(|row| row.contains(name)).unwrap().to_string();
+        let accept = address(&of("The adventure"), "/accept");
+        browser.follow("/", &accept, &[]).await.goes("/o/adventure/people");
+        let decline = address(&of("The northwind"), "/decline");
+        browser.follow("/", &decline, &[]).await;
+        browser.get("/").await.goes("/o/adventure");
+        assert_eq!(browser.send_from("/invitations", &accept, &[]).await.status, 409, "accepted once");
+        let mut mallory = browser_of(&team.server, &team.server.person("mallory@x.example").await);
+        assert_eq!(mallory.send_from("/invitations", &decline, &[]).await.status, 404, "not hers");
+        mallory.get("/").await.says("You don’t belong to an organization yet").says("Create organization");
+    }
+}

@@ -1,0 +1,200 @@
+//! The people page under each model's own words and ways.
+
+use crate::stage::{PEOPLE, Team, address, row};
+use guildhall_testkit::{Database, both_databases};
+
+/// The page says these words, and nobody's rows go without their ways.
+async fn speaks(database: &Database, preset: &str, words: &[&str]) {
+    let mut team = Team::new(database, preset).await;
+    team.joined("chloe@northwind.example", if matches!(preset, "workjet" | "pipes") { &["member"] } else { &[] }).await;
+    team.owner.post(&format!("/v1/organizations/{}/invitations", team.org), invitation(preset)).await.is(201);
+    let shown = team.ann.get(PEOPLE).await;
+    for word in words {
+        shown.says(word);
+    }
+    let title = words.first().unwrap();
+    shown.says(&format!("<title>{title} · The northwind</title>")).says(&format!("<h1 class=\"title\">{title}</h1>"));
+    assert!(row(&shown, "chloe@northwind.example").contains("More about chloe"));
+    assert!(!shown.body.contains("audit") && !shown.body.contains("/workspaces"), "pages that aren't built are absent");
+}
+
+fn invitation(preset: &str) -> serde_json::Value {
+    match preset {
+        "workjet" | "pipes" => serde_json::json!({ "to": "dora@elsewhere.example", "roles": ["member"] }),
+        _ => serde_json::json!({ "to": "dora@elsewhere.example" }),
+    }
+}
+
+both_databases! {
+    async fn standard_speaks_its_words(database) {
+        speaks(database, "standard", &["People", "Invite people", "Invited", "Role of chloe", "Invite again"]).await;
+    }
+    async fn workjet_speaks_its_words(database) {
+        speaks(database, "workjet", &["Team", "Invite User", "Remove", "Role of chloe", "Resend", "shell-sidebar"]).await;
+    }
+    async fn aihub_speaks_its_words(database) {
+        speaks(database, "aihub", &["Members", "Add members", "Joined", "Send reminder", "Edit chloe", "Delete chloe", "shell-settings"]).await;
+    }
+    async fn appcircle_speaks_its_words(database) {
+        let words = ["Team Management", "Add a New User", "Pending", "Manage Roles", "Viewer in 12 modules", "Search by email address", "Delete chloe"];
+        speaks(database, "appcircle", &words).await;
+    }
+    async fn modelmatch_speaks_its_words(database) {
+        speaks(database, "modelmatch", &["Members", "Invite members", "Cancel invitation", "All workspaces"]).await;
+    }
+    async fn pipes_speaks_its_words(database) {
+        speaks(database, "pipes", &["People", "Invite User", "shell-tabs", "Role of chloe"]).await;
+    }
+
+    async fn the_list_is_searched_filtered_sorted_and_paged_by_its_address(database) {
+        let mut team = Team::new(database, "workjet").await;
+        for at in 0..55 {
+            team.joined(&format!("person{at:02}@northwind.example"), &["member"]).await;
+        }
+        let first = team.ann.get(PEOPLE).await;
+        first.says("56 people").says("rel=\"next\"").says("aria-sort=\"ascending\"");
+        assert!(first.body.contains("ann@northwind.example") && !first.body.contains("person54@"));
+        let second = team.ann.get(&address(&first.body, "after=")).await;
+        second.says("person54@").says("rel=\"prev\"");
+        assert!(!second.body.contains("person00@"));
+        let back = team.ann.get(&address(&second.body, "before=")).await;
+        back.says("person00@");
+        let last = team.ann.get(&format!("{PEOPLE}?sort=-name")).await;
+        last.says("person54@").says("aria-sort=\"descending\"");
+        let found = team.ann.get(&format!("{PEOPLE}?q=person07&role=member&status=joined")).await;
+        found.says("1 person found").says("Clear filters");
+        assert!(!found.body.contains("person08@"));
+        let nobody = team.ann.get(&format!("{PEOPLE}?q=zzz&role=admin")).await;
+        nobody.says("Nobody matches “zzz” with role Admin.");
+        // What can't be understood is left out, never a fault.
+        for odd in ["?sort=up&status=none", "?after=x&before=y", "?role=%00", "?q=a@%00b", "?q=%F0%9F%92%A9"] {
+            assert_eq!(team.ann.get(&format!("{PEOPLE}{odd}")).await.status, 200, "{odd}");
+        }
+    }
+
+    async fn who_may_not_manage_sees_who_could(database) {
+        let team = Team::new(database, "workjet").await;
+        let (chloe, mut browser) = team.joined("chloe@northwind.example", &["member"]).await;
+        team.owner.post(&format!("/v1/organizations/{}/invitations", team.org), invitation("workjet")).await.is(201);
+        let shown = browser.get(PEOPLE).await;
+        shown.says("Only Owner and Admin can invite people.").says("Only Owner and Admin can change roles.");
+        assert!(!shown.body.contains("dora@elsewhere.example"), "invitations are for who may see them");
+        assert!(!shown.body.contains("/remove?") && !shown.body.contains("row-check\" form"), "nothing to press");
+        let tried = browser.post("/o/northwind/invite", &[("addresses", "x@y.example"), ("role", "member")]).await;
+        assert_eq!(tried.status, 403);
+        tried.says("Only Owner and Admin can invite people.");
+        let page = format!("{PEOPLE}/{}/remove", team.owner.id);
+        assert_eq!(browser.get(&page).await.status, 403);
+        let promoted = browser.send_from(PEOPLE, &format!("{PEOPLE}/{}/roles", chloe.id), &[("role", "admin"), ("confirmed", "1")]).await;
+        assert_eq!(promoted.status, 403);
+    }
+
+    async fn another_organization_answers_like_none(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let other = team.server.person("mallory@elsewhere.example").await;
+        team.server.found(&other, "elsewhere").await;
+        let mut shown = Vec::new();
+        for slug in ["elsewhere", "nowhere"] {
+            for page in ["", "/people", "/settings", "/roles", "/invite", "/transfer", "/leave", "/delete"] {
+                let answer = team.ann.get(&format!("/o/{slug}{page}")).await;
+                assert_eq!(answer.status, 404, "/o/{slug}{page}");
+                shown.push(answer.body.replace(slug, ""));
+            }
+        }
+        let without_tokens = |body: &String| body.split("form_token").next().unwrap().to_owned();
+        assert!(shown.iter().all(|body| without_tokens(body) == without_tokens(&shown[0])));
+        let foreign = format!("{PEOPLE}/{}", other.id);
+        assert_eq!(team.ann.get(&foreign).await.status, 404);
+        for odd in [format!("{PEOPLE}/usr_x"), "/o/%00/people".to_owned(), "/o/%FF".to_owned()] {
+            assert_eq!(team.ann.get(&odd).await.status, 404, "{odd}");
+        }
+    }
+
+    async fn nobody_signed_in_is_sent_to_sign_in_and_comes_back(database) {
+        let team = Team::new(database, "workjet").await;
+        let mut nobody = crate::browser::Browser::new(&team.server, "Firefox");
+        nobody.get("/o/northwind/people?q=ann").await.goes("/sign-in?return_to=%2Fo%2Fnorthwind%2Fpeople%3Fq%3Dann");
+        nobody.get("/").await.goes("/sign-in?return_to=%2F");
+    }
+
+    async fn a_form_without_its_token_changes_nothing(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
+        let id = &chloe.id;
+        let forms = [
+            format!("{PEOPLE}/{id}/remove"),
+            format!("{PEOPLE}/{id}/suspend"),
+            format!("{PEOPLE}/{id}/roles"),
+            format!("{PEOPLE}/bulk"),
+            "/o/northwind/invite".to_owned(),
+            "/o/northwind/settings".to_owned(),
+            "/o/northwind/transfer".to_owned(),
+            "/o/northwind/delete".to_owned(),
+            "/o/northwind/leave".to_owned(),
+            "/profile".to_owned(),
+            "/new".to_owned(),
+        ];
+        for form in forms {
+            assert_eq!(team.ann.post_with(&form, &[("act", "remove"), ("who", id)], "x").await.status, 403, "{form}");
+            assert_eq!(team.ann.post_from_elsewhere(&form, &[]).await.status, 403, "{form}");
+        }
+        row(&team.ann.get(PEOPLE).await, "chloe@northwind.example");
+    }
+
+    async fn several_at_once_each_have_a_result(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
+        let (dan, _) = team.joined("dan@northwind.example", &["member"]).await;
+        let waiting = team.server.invite(&team.owner, &team.org, "eve@northwind.example", &["member"]).await;
+        let bulk = format!("{PEOPLE}/bulk");
+        let both = [("act", "role"), ("who", chloe.id.as_str()), ("who", waiting.as_str())];
+        team.ann.send_from(PEOPLE, &bulk, &both).await.says("Change the role of 2 people").says("name=\"who\"");
+        let done = [both.as_slice(), &[("role", "admin")]].concat();
+        let result = team.ann.post(&bulk, &done).await;
+        result.says("1 of 2 people done").says("Admin now.").says("Nothing to do.");
+        let remove = [("act", "remove"), ("who", dan.id.as_str()), ("who", waiting.as_str()), ("who", team.owner.id.as_str())];
+        team.ann.send_from(PEOPLE, &bulk, &remove).await.says("Remove 3 people from The northwind?");
+        let confirmed = [remove.as_slice(), &[("confirmed", "1")]].concat();
+        let result = team.ann.post(&bulk, &confirmed).await;
+        result.says("2 of 3 people done").says("No longer has access.").says("The invitation was taken back.").says("Refused");
+        let shown = team.ann.get(PEOPLE).await;
+        assert!(!shown.body.contains("dan@northwind.example") && !shown.body.contains("eve@northwind.example"));
+        assert!(row(&shown, "chloe@northwind.example").contains("Admin"));
+        assert_eq!(team.ann.send_from(PEOPLE, &bulk, &[("act", "fly"), ("who", &chloe.id)]).await.status, 422);
+    }
+
+    async fn removal_says_what_ends_and_cuts_off_at_the_next_click(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let (ben, mut browser) = team.joined("ben@northwind.example", &["admin"]).await;
+        team.server.invite(&ben, &team.org, "guest@elsewhere.example", &["member"]).await;
+        let list = team.ann.get(PEOPLE).await;
+        let remove = address(&row(&list, "ben@northwind.example"), "/remove");
+        let panel = team.ann.get(&remove).await;
+        panel.says("Remove ben from The northwind?").says("API keys revoked").says("They invited guest@elsewhere.example.");
+        panel.says("Take over 1 invitation as my own").says("Suspend instead").says("Remove ben");
+        assert_eq!(browser.get(PEOPLE).await.status, 200);
+        let after = team.ann.follow(&remove, &remove, &[("offers", "take_over")]).await;
+        after.says("ben no longer has access to The northwind.").says("guest@elsewhere.example").says("Invited by ann");
+        let gone = browser.get(PEOPLE).await;
+        assert_eq!(gone.status, 403);
+        gone.says("You no longer have access to The northwind");
+        browser.get("/profile").await.says("ben@northwind.example");
+        assert_eq!(team.ann.send_from(PEOPLE, &remove, &[]).await.status, 404, "twice is nobody");
+    }
+
+    async fn suspension_holds_access_and_gives_it_back(database) {
+        let mut team = Team::new(database, "standard").await;
+        let (_, mut browser) = team.joined("ben@northwind.example", &["member"]).await;
+        let list = team.ann.get(PEOPLE).await;
+        let suspend = address(&row(&list, "ben@northwind.example"), "/suspend");
+        let after = team.ann.follow(&suspend, &suspend, &[]).await;
+        after.says("ben is suspended.");
+        assert!(row(&after, "ben@northwind.example").contains("Suspended"));
+        let held = browser.get(PEOPLE).await;
+        assert_eq!(held.status, 403);
+        held.says("Your access to The northwind is suspended");
+        let undo = address(after.body.split("id=\"toasts\"").nth(1).unwrap(), "/reinstate");
+        team.ann.follow(PEOPLE, &undo, &[]).await.says("ben has access again.");
+        assert_eq!(browser.get(PEOPLE).await.status, 200);
+    }
+}

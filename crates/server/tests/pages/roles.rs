@@ -1,0 +1,112 @@
+//! Roles changed by the model's way, confirmed, undone, and by two people at once.
+
+use crate::stage::{PEOPLE, Team, address, row};
+use guildhall_testkit::both_databases;
+
+both_databases! {
+    async fn a_change_is_confirmed_where_the_model_says_so_and_undone(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
+        let list = team.ann.get(PEOPLE).await;
+        let change = address(&row(&list, "chloe@northwind.example"), "/roles");
+        let ask = team.ann.get(&format!("{change}&role=admin")).await;
+        ask.says("Change the role of chloe to Admin?").says("Can then").says("Invite and remove users").says("name=\"confirmed\"");
+        let unconfirmed = team.ann.post(&change, &[("role", "admin")]).await;
+        assert_eq!(unconfirmed.status, 200);
+        unconfirmed.says("Change the role of chloe to Admin?");
+        assert!(!row(&team.ann.get(PEOPLE).await, &chloe.id).contains("Role of chloe: Admin"));
+        let done = team.ann.follow(&change, &change, &[("role", "admin"), ("confirmed", "1")]).await;
+        done.says("chloe: Admin, was Member.");
+        assert!(row(&done, &chloe.id).contains("Role of chloe: Admin"));
+        let undo = address(done.body.split("id=\"toasts\"").nth(1).unwrap(), "/roles/undo");
+        let undone = team.ann.follow(PEOPLE, &undo, &[]).await;
+        undone.says("Undone: Member again.");
+        assert!(row(&undone, &chloe.id).contains("Role of chloe: Member"));
+    }
+
+    async fn what_may_not_be_given_is_locked_with_who_could(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
+        let (ben, mut browser) = team.joined("ben@northwind.example", &["admin"]).await;
+        let list = browser.get(PEOPLE).await;
+        let owner = row(&list, "ann@northwind.example");
+        assert!(owner.contains("There is exactly one Owner.") && owner.contains("#lock"), "{owner}");
+        assert!(row(&list, "chloe@northwind.example").contains("Only the owner can make someone an admin"));
+        let change = format!("{PEOPLE}/{}/roles", chloe.id);
+        let ask = browser.get(&format!("{change}?role=admin")).await;
+        ask.says("role=\"alert\"").says("Only the owner can make someone an admin.");
+        assert!(!ask.body.contains("data-main"), "nothing to send");
+        let tried = browser.post(&change, &[("role", "admin"), ("confirmed", "1")]).await;
+        assert_eq!(tried.status, 409);
+        tried.says("Only the owner can make someone an admin.");
+        // Giving up one's own role is asked about, and only somebody else can undo it.
+        let own = format!("{PEOPLE}/{}/roles", ben.id);
+        browser.get(&format!("{own}?role=member")).await.says("Change your own role to Member?").says("only somebody else can give you back");
+        let after = browser.follow(PEOPLE, &own, &[("role", "member"), ("confirmed", "1")]).await;
+        after.says("Your role: Member, was Admin.");
+        assert!(!after.body.contains("/roles/undo"));
+        team.ann.get(PEOPLE).await;
+    }
+
+    async fn who_changes_what_somebody_just_changed_sees_both(database) {
+        let mut team = Team::new(database, "standard").await;
+        let (eva, _) = team.joined("eva@northwind.example", &["member"]).await;
+        let (_, mut ben) = team.joined("ben@northwind.example", &["admin"]).await;
+        let list = ben.get(PEOPLE).await;
+        let stale = address(&row(&list, "eva@northwind.example"), "/roles");
+        let current = address(&row(&team.ann.get(PEOPLE).await, "eva@northwind.example"), "/roles");
+        team.ann.follow(PEOPLE, &current, &[("role", "viewer")]).await.says("eva: Viewer, was Member.");
+        let both = ben.send_from(PEOPLE, &stale, &[("role", "member")]).await;
+        assert_eq!(both.status, 409);
+        both.says("ann changed this just now.").says("Keep Viewer").says("Use Member");
+        assert_eq!(both.body.matches("role=\"alert\"").count(), 1);
+        ben.follow(PEOPLE, &stale, &[("role", "member"), ("keep", "theirs")]).await;
+        assert!(row(&ben.get(PEOPLE).await, &eva.id).contains("Role of eva: Viewer"));
+        ben.follow(PEOPLE, &stale, &[("role", "member"), ("confirmed", "1"), ("keep", "mine")]).await.says("eva: Member, was Viewer.");
+    }
+
+    async fn an_edit_is_saved(database) {
+        let mut team = Team::new(database, "aihub").await;
+        team.joined("chloe@northwind.example", &[]).await;
+        let list = team.ann.get(PEOPLE).await;
+        let edit = address(&row(&list, "chloe@northwind.example"), "/roles");
+        team.ann.get(&edit).await.says("Edit chloe").says("Save").says("value=\"admin\"");
+        let after = team.ann.follow(&edit, &edit, &[("role", "admin")]).await;
+        assert!(row(&after, "chloe@northwind.example").contains("Admin"));
+    }
+
+    async fn roles_of_every_module_are_managed_together(database) {
+        let mut team = Team::new(database, "appcircle").await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &[]).await;
+        let list = team.ann.get(PEOPLE).await;
+        let manage = address(&row(&list, "chloe@northwind.example"), "/roles");
+        team.ann.get(&manage).await.says("Manage Roles").says("name=\"role[build]\" value=\"build.manager\"").says("Testing Distribution");
+        let roles = [("role[build]", "build.manager"), ("role[build]", "build.viewer"), ("role[codepush]", "codepush.operator")];
+        let after = team.ann.follow(&manage, &manage, &roles).await;
+        after.says("Roles in 2 modules");
+        assert_eq!(team.owner.roles_of(&team.org, &chloe.id).await, serde_json::json!(["build.manager", "build.viewer", "codepush.operator"]));
+        let manage = address(&row(&after, "chloe@northwind.example"), "/roles");
+        let none = team.ann.follow(&manage, &manage, &[]).await;
+        assert!(row(&none, "chloe@northwind.example").contains("None"));
+        let manage = address(&row(&none, "chloe@northwind.example"), "/roles");
+        let owner = team.ann.follow(&manage, &manage, &[("owner", "owner"), ("role[build]", "build.viewer")]).await;
+        assert!(row(&owner, "chloe@northwind.example").contains("Owner"));
+    }
+
+    async fn the_reference_shows_each_role_and_table(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let (_, mut chloe) = team.joined("chloe@northwind.example", &["member"]).await;
+        for browser in [&mut team.ann, &mut chloe] {
+            browser.get("/o/northwind/roles").await.says("Role Permissions").says("Use chat, assistants, engines").says("Transfer ownership");
+        }
+    }
+
+    async fn a_person_has_a_page_with_recent_changes(database) {
+        let mut team = Team::new(database, "standard").await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
+        team.owner.set_roles(&team.org, &chloe.id, &["viewer"]).await.is(200);
+        let shown = team.ann.get(&format!("{PEOPLE}/{}", chloe.id)).await;
+        shown.says("chloe joined as Member.").says("You changed the role from Member to Viewer.").says("invited by ann");
+        shown.says("Transfer ownership").says("Suspend");
+    }
+}

@@ -1,0 +1,161 @@
+//! A browser: it keeps cookies, sends its origin, and fills in the forms it was shown.
+
+use crate::harness::{BASE, Server};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, header},
+};
+use guildhall_core::{
+    id::SignInKind,
+    link::{self, LinkKind},
+    mail::Template,
+};
+use guildhall_server::App;
+use std::{collections::BTreeMap, net::SocketAddr};
+use tower::ServiceExt as _;
+
+pub struct Browser {
+    pub app: App,
+    pub router: Router,
+    pub cookies: BTreeMap<String, String>,
+    pub agent: String,
+    pub peer: SocketAddr,
+    token: String,
+}
+
+/// What was shown.
+#[derive(Debug)]
+pub struct Shown {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Shown {
+    pub fn to(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+    #[track_caller]
+    pub fn goes(&self, to: &str) {
+        assert_eq!((self.status, self.to()), (303, to), "{}", self.body);
+    }
+    #[track_caller]
+    pub fn says(&self, text: &str) -> &Self {
+        assert!(self.body.contains(text), "no {text:?} in {} {}", self.status, self.body);
+        self
+    }
+}
+
+impl Browser {
+    pub fn new(server: &Server, agent: &str) -> Self {
+        Self::on(&server.app, guildhall_server::router(&server.app), agent)
+    }
+    pub fn on(app: &App, router: Router, agent: &str) -> Self {
+        let peer = "192.0.2.7:4000".parse().unwrap();
+        Self { app: app.clone(), router, cookies: BTreeMap::new(), agent: agent.to_owned(), peer, token: String::new() }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Shown {
+        self.send(Method::GET, path, None, true).await
+    }
+    pub async fn head(&mut self, path: &str) -> Shown {
+        self.send(Method::HEAD, path, None, true).await
+    }
+    /// Posts the fields with the token of the page seen last.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
+        let token = self.token.clone();
+        self.post_with(path, fields, &token).await
+    }
+    pub async fn post_with(&mut self, path: &str, fields: &[(&str, &str)], token: &str) -> Shown {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).append_pair("form_token", token).finish();
+        self.send(Method::POST, path, Some(body), true).await
+    }
+    /// As another site's page would: with the cookies, from elsewhere.
+    pub async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
+        let token = self.token.clone();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).append_pair("form_token", &token).finish();
+        self.send(Method::POST, path, Some(body), false).await
+    }
+
+    pub async fn send(&mut self, method: Method, path: &str, form: Option<String>, ours: bool) -> Shown {
+        let path = path.strip_prefix(BASE).unwrap_or(path);
+        let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let mut request =
+            Request::builder().method(&method).uri(path).header(header::ACCEPT, "text/html").header(header::USER_AGENT, &self.agent);
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies);
+        }
+        if form.is_some() {
+            request = request
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(header::ORIGIN, if ours { BASE } else { "https://evil.example" })
+                .header("sec-fetch-site", if ours { "same-origin" } else { "cross-site" });
+        }
+        let mut request = request.body(form.map_or_else(Body::empty, Body::from)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if rest.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let bytes = axum::body::to_bytes(body, 16 * 1024 * 1024).await.unwrap();
+        let body = String::from_utf8(bytes.to_vec()).unwrap();
+        if let Some(token) = between(&body, "name=\"form_token\" value=\"", "\"") {
+            self.token = token;
+        }
+        Shown { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// Asks for a mail to this address; answers with the page where the code is typed.
+    pub async fn ask(&mut self, address: &str) -> String {
+        self.get("/sign-in?return_to=/profile").await;
+        let sent = self.post("/sign-in", &[("address", address), ("return_to", "/profile")]).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let to = sent.to().to_owned();
+        self.get(&to).await;
+        to
+    }
+    /// Signs in with the mailed code.
+    pub async fn sign_in(&mut self, server: &Server, address: &str) -> Shown {
+        let page = self.ask(address).await;
+        let (code, _) = newest(server).await;
+        self.post(&page, &[("code", &code)]).await
+    }
+    /// Whose session this browser has.
+    pub async fn who(&mut self) -> Option<String> {
+        let shown = self.get("/v1/user").await;
+        let body: serde_json::Value = serde_json::from_str(&shown.body).unwrap();
+        (shown.status == 200).then(|| body["id"].as_str().unwrap().to_owned())
+    }
+}
+
+pub fn between(text: &str, before: &str, after: &str) -> Option<String> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(found, _)| found.to_owned())
+}
+
+/// Code and link of the newest mail that has them, as its reader would see them.
+pub async fn newest(server: &Server) -> (String, String) {
+    let due = server.due().await;
+    let found = due.iter().rev().find_map(|order| {
+        if let Template::SignIn { sign_in, generation } = order.template {
+            return Some((LinkKind::SignIn, sign_in, generation));
+        }
+        if let Template::AddAddress { sign_in, generation } = order.template {
+            return Some((LinkKind::AddAddress, sign_in, generation));
+        }
+        None
+    });
+    let (kind, id, generation) = found.expect("a mail with a code");
+    let key = server.app.key();
+    let token = link::token::<SignInKind>(key, kind, id, generation);
+    (link::code(key, kind, id, generation), format!("/sign-in/link/{token}"))
+}

@@ -1,0 +1,59 @@
+use crate::{browser::Browser, harness::Server};
+use guildhall_core::time::Span;
+use guildhall_testkit::both_databases;
+
+both_databases! {
+    async fn sign_in_mails_are_limited_alike_for_known_and_unknown_addresses(database) {
+        let server = Server::start(database, "standard").await;
+        server.person("ann@example.org").await;
+        for address in ["ann@example.org", "Who@example.org"] {
+            let mut browser = Browser::new(&server, "Firefox");
+            for _ in 0..3 {
+                browser.ask(address).await;
+            }
+            browser.get("/sign-in").await;
+            let full = browser.post("/sign-in", &[("address", &address.to_uppercase().replace("EXAMPLE.ORG", "example.org"))]).await;
+            assert_eq!(full.says("Too many requests").status, 429);
+            assert!(full.headers.contains_key("retry-after"));
+        }
+        // Another one is free, and after a while so are these.
+        let mut browser = Browser::new(&server, "Firefox");
+        browser.ask("ben@example.org").await;
+        server.pass(Span::minutes(30));
+        browser.ask("ann@example.org").await;
+    }
+
+    async fn one_network_asks_for_so_many_mails_an_hour(database) {
+        let server = Server::start(database, "standard").await;
+        let mut browser = Browser::new(&server, "Firefox");
+        for n in 0..20 {
+            browser.ask(&format!("p{n}@example.org")).await;
+        }
+        browser.get("/sign-in").await;
+        assert_eq!(browser.post("/sign-in", &[("address", "p21@example.org")]).await.status, 429);
+        browser.peer = "198.51.100.1:1".parse().unwrap();
+        browser.ask("p21@example.org").await;
+        browser.peer = "[2001:db8:1:2::1]:1".parse().unwrap();
+        for n in 0..20 {
+            browser.ask(&format!("q{n}@example.org")).await;
+        }
+        browser.peer = "[2001:db8:1:2:ffff::9]:1".parse().unwrap();
+        browser.get("/sign-in").await;
+        assert_eq!(browser.post("/sign-in", &[("address", "q21@example.org")]).await.status, 429, "an IPv6 network is a /64");
+    }
+
+    async fn requests_of_a_network_are_limited_with_the_standard_headers(database) {
+        let server = Server::with(database, "standard", |config| config.http.requests_per_minute = 5).await;
+        let mut browser = Browser::new(&server, "Firefox");
+        for n in (0..5).rev() {
+            let shown = browser.get("/healthz").await;
+            assert_eq!(shown.headers["ratelimit-policy"], "\"requests\";q=5;w=60");
+            assert!(shown.headers["ratelimit"].to_str().unwrap().starts_with(&format!("\"requests\";r={n};t=")));
+        }
+        let full = browser.get("/healthz").await;
+        assert_eq!(full.status, 429);
+        assert!(full.headers.contains_key("retry-after") && full.headers.contains_key("ratelimit"));
+        server.pass(Span::minutes(1));
+        assert_eq!(browser.get("/healthz").await.status, 200);
+    }
+}

@@ -1,0 +1,175 @@
+//! Providers: what follows when one has spoken. That it spoke, and truly, the journeys show with a real one.
+
+use crate::{
+    browser::{Browser, Shown},
+    harness::Server,
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::{get, post},
+};
+use guildhall_core::{text::Address, time::Span};
+use guildhall_server::{
+    App, Failure,
+    config::{Provider, SignUp},
+    http::{Form, FormToken, Json, MaybeWho, ReturnTo},
+    sign_in::{
+        Asked, address, mailed, portal,
+        provider::{Claims, settle},
+    },
+};
+use guildhall_testkit::both_databases;
+use serde::Deserialize;
+
+pub fn provider(id: &str, domains: &[&str]) -> Provider {
+    Provider {
+        id: id.to_owned(),
+        title: id.to_owned(),
+        issuer: format!("https://{id}.example").parse().unwrap(),
+        client_id: "guildhall".to_owned(),
+        client_secret: "secret".to_owned(),
+        domains: domains.iter().map(ToString::to_string).collect(),
+        google: false,
+    }
+}
+
+/// What a provider would say, as fields of a form.
+pub fn claims(provider: &str, subject: &str, email: &str) -> Vec<(String, String)> {
+    let issuer = format!("https://{provider}.example");
+    [("issuer", issuer.as_str()), ("subject", subject), ("email", email)].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+}
+
+#[derive(Deserialize)]
+struct Said {
+    issuer: String,
+    subject: String,
+    email: String,
+}
+
+async fn said(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    asked: Asked,
+    FormToken(token): FormToken,
+    Form(said): Form<Said>,
+) -> Result<Response, Failure> {
+    let provider = app.providers().iter().find(|provider| provider.id == id).ok_or(Failure::NotFound)?;
+    let claims = Claims { issuer: said.issuer, subject: said.subject, email: Some(said.email), email_verified: true, ..Claims::default() };
+    let linking = None;
+    let returned = settle(&app, &asked, provider, claims, linking, ReturnTo::default()).await?;
+    portal::returned_page(&app, token, returned)
+}
+
+#[derive(Deserialize)]
+struct Adding {
+    address: String,
+}
+
+async fn add(State(app): State<App>, MaybeWho(who): MaybeWho, asked: Asked, Form(adding): Form<Adding>) -> Result<Json<String>, Failure> {
+    let id = address::ask(&app, &asked, &who.unwrap(), &Address::parse(&adding.address)?).await?;
+    Ok(Json(id.to_string()))
+}
+
+async fn finish(State(app): State<App>, Path(token): Path<String>, asked: Asked) -> Result<Json<String>, Failure> {
+    mailed::by_link(&app, &asked, &token).await.map(|outcome| Json(format!("{outcome:?}")))
+}
+
+/// A browser at a server that also has the steps of these tests, with everything around them.
+pub fn browser(server: &Server) -> Browser {
+    Browser::on(&server.app, router(server), "Firefox")
+}
+
+fn router(server: &Server) -> Router {
+    let steps = Router::new().route("/test/{id}", post(said)).route("/test-add", post(add)).route("/test-finish/{token}", get(finish));
+    guildhall_server::router_with(&server.app, steps)
+}
+
+/// The browser comes back from the provider, which said this.
+pub async fn arrive(browser: &mut Browser, id: &str, claims: &[(String, String)]) -> Shown {
+    browser.get("/sign-in").await;
+    let fields: Vec<(&str, &str)> = claims.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post(&format!("/test/{id}"), &fields).await
+}
+
+/// Asks for a code to add the address, as who is signed in there.
+pub async fn add_address(browser: &mut Browser, address: &str) {
+    browser.router =
+        guildhall_server::router_with(&browser.app, Router::new().route("/test-add", post(add)).route("/test-finish/{token}", get(finish)));
+    browser.get("/problems/not-found").await;
+    browser.get("/sign-in/again").await;
+    let asked = browser.post("/test-add", &[("address", address)]).await;
+    assert_eq!(asked.status, 200, "{}", asked.body);
+}
+
+pub async fn finish_add(browser: &mut Browser, link: &str) -> Shown {
+    browser.get(&link.replace("/sign-in/link/", "/test-finish/")).await
+}
+
+async fn server(database: &guildhall_testkit::Database, sign_up: SignUp) -> Server {
+    Server::with(database, "workjet", move |config| {
+        config.sign_up = sign_up;
+        config.providers = vec![provider("corp", &["corp.example"]), provider("other", &[])];
+    })
+    .await
+}
+
+both_databases! {
+    /// W-9 with a provider that speaks for the address, and L-20: the invitation is found though it was sent by mail.
+    async fn w_9_l_20_a_provider_brings_the_invited_in__de(database) {
+        let server = server(database, SignUp::Invited).await;
+        let ann = server.person("ann@corp.example").await;
+        let north = server.found(&ann, "north").await;
+        server.invite(&ann, &north, "Ben@Corp.example", &["admin"]).await;
+        let mut ben = browser(&server);
+        arrive(&mut ben, "corp", &claims("corp", "b", "ben@corp.example")).await.goes("/");
+        let id = ben.who().await.unwrap();
+        assert_eq!(ann.roles_of(&north, &id).await, serde_json::json!(["admin"]));
+        // Nobody who wasn't invited comes in by the provider alone.
+        let mut cleo = browser(&server);
+        arrive(&mut cleo, "corp", &claims("corp", "c", "cleo@corp.example")).await.says("Nobody invited you yet");
+        assert_eq!(cleo.who().await, None);
+    }
+
+    async fn an_address_the_provider_does_not_speak_for_is_proven_by_mail_once(database) {
+        let server = server(database, SignUp::Open).await;
+        let mut ann = browser(&server);
+        arrive(&mut ann, "other", &claims("other", "a", "ann@example.org")).await.says("We can&#39;t be sure");
+        server.pass(Span::seconds(1));
+        ann.sign_in(&server, "ann@example.org").await.goes("/profile");
+        let id = ann.who().await;
+        assert!(id.is_some());
+        // From now on the provider is enough: it was linked where the mailbox was proven.
+        let mut again = browser(&server);
+        arrive(&mut again, "other", &claims("other", "a", "ann@example.org")).await.goes("/");
+        assert_eq!(again.who().await, id);
+    }
+
+    async fn what_waits_to_be_linked_belongs_to_one_browser(database) {
+        let server = server(database, SignUp::Open).await;
+        let mut attacker = browser(&server);
+        arrive(&mut attacker, "other", &claims("other", "evil", "ann@example.org")).await;
+        let stolen: Vec<(String, String)> =
+            attacker.cookies.iter().filter(|(name, _)| name.ends_with("identity")).map(|(k, v)| (k.clone(), v.clone())).collect();
+        assert_eq!(stolen.len(), 1);
+        let mut ann = browser(&server);
+        ann.cookies.extend(stolen);
+        ann.sign_in(&server, "ann@example.org").await.goes("/profile");
+        let id = ann.who().await;
+        let mut again = browser(&server);
+        arrive(&mut again, "other", &claims("other", "evil", "ann@example.org")).await.says("We can&#39;t be sure");
+        assert_ne!(again.who().await, id);
+    }
+
+    async fn a_way_back_without_a_way_there_signs_nobody_in(database) {
+        let server = server(database, SignUp::Open).await;
+        let mut browser = browser(&server);
+        for state in ["", "x", "sgn_00000000000000000000000000.x"] {
+            browser.get(&format!("/sign-in/provider/corp/callback?code=c&state={state}")).await.says("That didn&#39;t work");
+        }
+        browser.head("/sign-in/provider/corp/callback?code=c&state=x").await;
+        assert_eq!(browser.get("/sign-in/provider/nobody/callback?code=c&state=x").await.status, 404);
+        assert_eq!(browser.who().await, None);
+    }
+}

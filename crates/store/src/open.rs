@@ -1,0 +1,116 @@
+//! Opening a database, and looking at one without opening it.
+
+use crate::{
+    Fault,
+    commit::Check,
+    db::{self, Db, DbKind},
+    lock::{self, Busy, StartLock},
+    log,
+    sql::meta,
+    store::{Options, Store},
+};
+use guildhall_core::Timestamp;
+
+/// The key under which the model's id stands.
+const MODEL: &str = "model";
+/// The key under which the format of the stored data stands, and the format of this version.
+const FORMAT: &str = "format";
+const FORMAT_NOW: &str = "1";
+
+/// Why a database could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// It holds the data of another system.
+    #[error("the database was made with the access model `{database}`, but `{given}` was given; give that one, or another database")]
+    OtherModel { database: String, given: String },
+    /// Another process writes to it.
+    #[error("the database is in use by {holder}; one process writes to a database: stop that one first")]
+    Locked { holder: String },
+    /// A later version wrote it in a way this one doesn't know.
+    #[error("the database has format {found}, this version knows {known}; start the newer version")]
+    OtherFormat { found: String, known: &'static str },
+}
+
+impl From<Busy> for OpenError {
+    fn from(busy: Busy) -> Self {
+        match busy {
+            Busy::Held(holder) => Self::Locked { holder },
+            Busy::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+pub(crate) async fn open(options: Options) -> Result<Store, OpenError> {
+    let db = Db::connect(&options.url).await?;
+    let lock = StartLock::take(&db, &options.url, &who((options.clock)())).await?;
+    db::migrate(&db).await?;
+    lock.sign(&db).await?;
+    open_with(options, db, lock, Check::Revision).await
+}
+
+/// The rest, with the lock in hand.
+pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: Check) -> Result<Store, OpenError> {
+    let (model, now) = (options.model.clone(), (options.clock)());
+    for (key, value) in [(MODEL, model.id.as_str()), (FORMAT, FORMAT_NOW)] {
+        db.execute(&meta::FIRST_META, vec![key.into(), value.into()]).await?;
+    }
+    match find_meta(&db, MODEL).await? {
+        Some(database) if database != model.id => return Err(OpenError::OtherModel { database, given: model.id.clone() }),
+        Some(_) | None => {}
+    }
+    match find_meta(&db, FORMAT).await? {
+        Some(found) if found != FORMAT_NOW => return Err(OpenError::OtherFormat { found, known: FORMAT_NOW }),
+        Some(_) | None => {}
+    }
+    let hash = log::hash_of(&model.text);
+    let text = vec![hash.into(), model.id.as_str().into(), model.text.as_str().into(), now.into()];
+    db.execute(&meta::KEEP_MODEL, text).await?;
+    let store = Store::new(options, db, lock, check);
+    store.inner.load_barred().await?;
+    Ok(store)
+}
+
+async fn find_meta(db: &Db, key: &str) -> Result<Option<String>, Fault> {
+    db.query_one(&meta::FIND_META, &[key.into()]).await?.map(|row| row.text("value")).transpose()
+}
+
+/// This process, its host, and since when it holds the lock.
+fn who(now: Timestamp) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "this host".to_owned(), |name| name.trim().to_owned());
+    format!("process {} on {host}, since second {} of 1970", std::process::id(), now.0 / 1_000_000)
+}
+
+/// What is found without opening: for `doctor`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// `sqlite` or `postgres`.
+    pub database: &'static str,
+    /// Migrations that have run, and those this version knows; equal where the tables are up to date.
+    pub migrations: (usize, usize),
+    /// The id of the model it was made with; `None`: it is new.
+    pub model: Option<String>,
+    /// Who holds the start-up lock.
+    pub lock_holder: Option<String>,
+}
+
+impl Store {
+    /// Looks at a database without changing it or keeping its lock.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn inspect(url: &str) -> Result<Inspection, Fault> {
+        if url.strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists()) {
+            return Err(Fault::Away(format!("there is no file at `{url}`")));
+        }
+        let db = Db::connect(url).await?;
+        let database = match db.kind() {
+            DbKind::Sqlite => "sqlite",
+            DbKind::Postgres => "postgres",
+        };
+        let migrations = (db::n_applied(&db).await?, db::MIGRATIONS.len());
+        let model = if migrations.0 == 0 { None } else { find_meta(&db, MODEL).await? };
+        Ok(Inspection { database, migrations, model, lock_holder: lock::holder(&db, url).await? })
+    }
+}

@@ -1,0 +1,133 @@
+//! Service keys: their hashes, what they may, and when they were last used.
+
+use crate::{
+    Fault, Store,
+    db::{Row, Statement, Value, statements},
+};
+use guildhall_core::{KeyId, Permit, TenantId, Timestamp, key::KeyRecord, op, time::Span};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How often the moment of last use is written.
+const TOUCH: Span = Span::minutes(1);
+
+/// A key as who manages it sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRow {
+    pub key: KeyRecord,
+    /// To the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+statements! {
+    CREATE_KEY(service_key) = "INSERT INTO service_key (id, title, tenant, hash, created_at, expires_at, revoked_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    ADD_SCOPE(service_key_scope) = "INSERT INTO service_key_scope (service_key, operation) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    FIND_KEY(service_key) = "SELECT k.id, k.title, k.tenant, k.hash, k.created_at, k.expires_at, k.revoked_at, k.last_used_at, s.operation
+        FROM service_key k LEFT JOIN service_key_scope s ON s.service_key = k.id WHERE k.id = $1";
+    LIST_TENANT_KEYS(service_key) = "SELECT k.id, k.title, k.tenant, k.hash, k.created_at, k.expires_at, k.revoked_at, k.last_used_at,
+        s.operation FROM service_key k LEFT JOIN service_key_scope s ON s.service_key = k.id WHERE k.tenant = $1 ORDER BY k.id LIMIT 10000";
+    LIST_KEYS(service_key) = "SELECT k.id, k.title, k.tenant, k.hash, k.created_at, k.expires_at, k.revoked_at, k.last_used_at,
+        s.operation FROM service_key k LEFT JOIN service_key_scope s ON s.service_key = k.id WHERE k.tenant IS NULL ORDER BY k.id LIMIT 10000";
+    REVOKE_TENANT_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND tenant = $3 AND revoked_at IS NULL";
+    REVOKE_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
+    NOTE_USE(service_key) = "UPDATE service_key SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)";
+}
+
+impl Store {
+    /// Keeps a new key. It belongs where the permit holds: to that tenant, or to the deployment.
+    pub async fn create_key(&self, permit: &Permit<op::Operate>, key: &KeyRecord) -> Result<(), Fault> {
+        let tenant = permit.scope().map(|(tenant, _)| tenant);
+        let mut rows: Vec<(&'static Statement, Vec<Value>)> = vec![(
+            &CREATE_KEY,
+            vec![
+                key.id.into(),
+                key.title.as_str().into(),
+                tenant.into(),
+                key.hash.into(),
+                key.created_at.into(),
+                key.expires_at.into(),
+                key.revoked_at.into(),
+            ],
+        )];
+        rows.extend(key.scopes.iter().map(|scope| (&ADD_SCOPE, vec![key.id.into(), scope.into()])));
+        self.db()
+            .write(move |tx| {
+                let rows = rows.clone();
+                Box::pin(async move { tx.execute_all(&rows).await.map(drop) })
+            })
+            .await
+    }
+    /// The key of this id, whoever asks: its record makes the principal of whoever holds its text.
+    pub async fn find_key(&self, id: KeyId) -> Result<Option<KeyRecord>, Fault> {
+        let rows = self.db().query(&FIND_KEY, &[id.into()]).await?;
+        Ok(keys(&rows)?.into_iter().next().map(|row| row.key))
+    }
+    /// The keys of the permit's tenant, or the deployment's own. Revoked and expired ones too.
+    pub async fn list_keys(&self, permit: &Permit<op::Operate>) -> Result<Vec<KeyRow>, Fault> {
+        let rows = match permit.scope() {
+            Some((tenant, _)) => self.db().query(&LIST_TENANT_KEYS, &[tenant.into()]).await?,
+            None => self.db().query(&LIST_KEYS, &[]).await?,
+        };
+        keys(&rows)
+    }
+    /// Revokes a key of the permit's tenant; any key, where it holds for the deployment. `false`: there is none that lives.
+    pub async fn revoke_key(&self, permit: &Permit<op::Operate>, id: KeyId) -> Result<bool, Fault> {
+        let now = self.now();
+        let n = match permit.scope() {
+            Some((tenant, _)) => self.db().execute(&REVOKE_TENANT_KEY, vec![now.into(), id.into(), tenant.into()]).await?,
+            None => self.db().execute(&REVOKE_KEY, vec![now.into(), id.into()]).await?,
+        };
+        Ok(n == 1)
+    }
+    /// Notes that the key was used; written at most once a minute. Call it beside the answer, not before it.
+    pub async fn note_key_use(&self, id: KeyId) -> Result<(), Fault> {
+        let now = self.now();
+        if !self.inner.key_uses.is_due(id, now) {
+            return Ok(());
+        }
+        self.db().execute(&NOTE_USE, vec![now.into(), id.into(), (now - TOUCH).into()]).await.map(drop)
+    }
+}
+
+/// When this process last noted the use of each key: so that a request needs no write.
+#[derive(Debug, Default)]
+pub(crate) struct KeyUses(Mutex<HashMap<KeyId, Timestamp>>);
+
+impl KeyUses {
+    /// Whether it is to be noted again; from then on it isn't, for a while.
+    fn is_due(&self, id: KeyId, now: Timestamp) -> bool {
+        let mut noted = self.0.lock();
+        let due = noted.get(&id).is_none_or(|last| now >= *last + TOUCH);
+        if due {
+            noted.insert(id, now);
+        }
+        due
+    }
+}
+
+/// One row for each key and operation, gathered by key.
+fn keys(rows: &[Row]) -> Result<Vec<KeyRow>, Fault> {
+    let mut found: BTreeMap<KeyId, KeyRow> = BTreeMap::new();
+    for row in rows {
+        let id: KeyId = row.id("id")?;
+        let operation = row.opt("operation", Row::text)?;
+        if let Some(known) = found.get_mut(&id) {
+            known.key.scopes.extend(operation);
+            continue;
+        }
+        let tenant: Option<TenantId> = row.opt("tenant", Row::id)?;
+        let key = KeyRecord {
+            id,
+            title: row.text("title")?,
+            tenant,
+            scopes: BTreeSet::from_iter(operation),
+            hash: row.hash("hash")?,
+            created_at: row.time("created_at")?,
+            expires_at: row.opt("expires_at", Row::time)?,
+            revoked_at: row.opt("revoked_at", Row::time)?,
+        };
+        found.insert(id, KeyRow { key, last_used_at: row.opt("last_used_at", Row::time)? });
+    }
+    Ok(found.into_values().collect())
+}

@@ -1,0 +1,352 @@
+//! Lists of people: members and invitations of a scope on one page, sorted, filtered, searched.
+//!
+//! Without filters the page is read along the index of its order, and the last one costs what the first does. Where a filter matches few,
+//! those few are gathered and sorted. Where it matches many, the order is followed in strides until the page is full. Which of the two, a
+//! count that stops early says.
+
+use super::{
+    directory::{DECLINED, INVITATION, JOINED, MEMBER, PENDING, SUSPENDED},
+    page::{Cursor, Page, Window},
+};
+use crate::{
+    Fault, Store,
+    db::{Row, Statement, Value},
+    sql::state::values,
+};
+use guildhall_core::{InvitationId, Permit, RoleKey, Timestamp, UserId, op, text, time::Span};
+
+pub(crate) mod statement;
+
+use statement as sql;
+
+/// Most words of a search; further ones are left out.
+const WORDS: usize = 3;
+/// What matches fewer than so many is gathered.
+pub(crate) const FEW: i64 = 4_000;
+/// How many rows the first stride along an order reads, and each further one.
+const STRIDE: i64 = 500;
+const NEXT_STRIDES: i64 = 4_000;
+
+/// What a list of people is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemberSort {
+    #[default]
+    Name,
+    /// In the order of the model's roles.
+    Role,
+    /// Joined, invited, expired, suspended, declined.
+    Status,
+    LastActive,
+    JoinedAt,
+}
+
+/// Where a member or an invitation stands, now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MemberStatus {
+    Joined,
+    Suspended,
+    Invited,
+    Expired,
+    Declined,
+}
+
+/// Members, invitations, or both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rows {
+    #[default]
+    All,
+    /// For who may not see invitations.
+    Members,
+    Invitations,
+}
+
+/// Which rows, in which order, from where.
+#[derive(Clone, Debug, Default)]
+pub struct MemberQuery {
+    pub rows: Rows,
+    /// The beginnings of words of name, handle and address; all of them must match.
+    pub search: Option<String>,
+    pub role: Option<RoleKey>,
+    pub status: Option<MemberStatus>,
+    pub sort: MemberSort,
+    pub descending: bool,
+    pub after: Option<Cursor>,
+    pub before: Option<Cursor>,
+    /// At most [`super::page::MOST`]; 0 is taken as 1.
+    pub limit: u32,
+}
+
+/// A person or an invitation, as a row of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRow {
+    /// `None`: an invitation.
+    pub member: Option<UserId>,
+    pub invitation: Option<InvitationId>,
+    pub name: Option<String>,
+    pub handle: Option<String>,
+    /// The primary address, or the one invited, as typed. Who was invited by handle shows the handle only, until they accept.
+    pub address: Option<String>,
+    pub roles: Vec<RoleKey>,
+    pub status: MemberStatus,
+    /// To the hour.
+    pub last_active_at: Option<Timestamp>,
+    pub joined_at: Option<Timestamp>,
+    pub invited_by: Option<InvitedBy>,
+    pub expires_at: Option<Timestamp>,
+    /// When the invitation or its last reminder was sent.
+    pub sent_at: Option<Timestamp>,
+    pub reminders: u32,
+    /// From when on a reminder may be sent; `None`: none may any more.
+    pub next_reminder_at: Option<Timestamp>,
+    /// The revision that last changed it: its `ETag`.
+    pub revision: u64,
+}
+
+/// The person who invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitedBy {
+    pub id: UserId,
+    pub name: Option<String>,
+}
+
+/// How many of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemberCounts {
+    pub joined: u64,
+    pub suspended: u64,
+    pub invited: u64,
+    pub expired: u64,
+    pub declined: u64,
+}
+
+/// What a query asks for, as values of statements.
+struct Filter {
+    status: (i64, i64),
+    expires: (i64, i64),
+    /// Empty: any.
+    role: String,
+    /// Beginnings and where each ends; none: any.
+    words: Vec<(String, String)>,
+}
+
+impl Filter {
+    fn of(query: &MemberQuery, now: Timestamp) -> Self {
+        let any = (-1, i64::MAX);
+        let (status, expires) = match query.status {
+            None => ((JOINED, DECLINED), any),
+            Some(MemberStatus::Joined) => ((JOINED, JOINED), any),
+            Some(MemberStatus::Suspended) => ((SUSPENDED, SUSPENDED), any),
+            Some(MemberStatus::Invited) => ((PENDING, PENDING), (now.0, i64::MAX)),
+            Some(MemberStatus::Expired) => ((PENDING, PENDING), (-1, now.0)),
+            Some(MemberStatus::Declined) => ((DECLINED, DECLINED), any),
+        };
+        let within = match query.rows {
+            Rows::All => (JOINED, DECLINED),
+            Rows::Members => (JOINED, SUSPENDED),
+            Rows::Invitations => (PENDING, DECLINED),
+        };
+        let status = (status.0.max(within.0), status.1.min(within.1));
+        let role = query.role.as_ref().map_or_else(String::new, ToString::to_string);
+        Self { status, expires, role, words: query.search.as_deref().map_or_else(Vec::new, words) }
+    }
+    fn asks(&self) -> bool {
+        self.status != (JOINED, DECLINED) || !self.role.is_empty() || !self.words.is_empty()
+    }
+    fn values(&self) -> Vec<Value> {
+        let mut values = values![self.status.0, self.status.1, self.expires.0, self.expires.1, &self.role];
+        for at in 0..WORDS {
+            let (from, to) = self.words.get(at).cloned().unwrap_or_default();
+            values.extend(values![from, to]);
+        }
+        values
+    }
+}
+
+/// What is typed, as beginnings. What holds an @ is the beginning of a whole address.
+fn words(search: &str) -> Vec<(String, String)> {
+    let mut words: Vec<String> = Vec::new();
+    for part in search.split_whitespace() {
+        if part.contains('@') && !part.starts_with('@') {
+            words.push(text::sort_key(part));
+        } else {
+            words.extend(text::search_words(part));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    words.dedup();
+    words.truncate(WORDS);
+    let until = |word: &String| format!("{word}\u{10FFFF}");
+    words.iter().map(|word| (word.clone(), until(word))).collect()
+}
+
+impl Store {
+    /// A page of the people of the permit's scope: members and listed invitations, one order, no person twice or missed while others join.
+    pub async fn list_members(&self, permit: &Permit<op::MemberView>, query: &MemberQuery) -> Result<Page<MemberRow>, Fault> {
+        let order = order_of(query.sort);
+        let window = Window::new(order, query.descending, query.after.as_ref(), query.before.as_ref(), query.limit);
+        let Some((tenant, scope)) = permit.scope() else { return Ok(window.page(Vec::new())) };
+        let now = self.now();
+        let mut filter = Filter::of(query, now);
+        // Words were typed, and none of them can be found by.
+        if query.search.as_deref().is_some_and(|search| !search.trim().is_empty()) && filter.words.is_empty() {
+            return Ok(window.page(Vec::new()));
+        }
+        let base = |from: &Cursor| values![tenant, scope, i64::from(order), from.key, &from.text, from.id, now];
+        let rows = if filter.asks() {
+            match self.rarest(window.ascending, &mut filter, [tenant.into(), scope.into()]).await? {
+                Some(gather) => self.db().query(gather, &[base(&window.from), filter.values(), values![window.fetch()]].concat()).await?,
+                None => self.stride(query.sort, &window, &filter, base).await?,
+            }
+        } else {
+            let walk = sql::walk(query.sort, window.ascending);
+            self.db().query(walk, &[base(&window.from), values![window.fetch()]].concat()).await?
+        };
+        let rows = rows.iter().map(|row| Ok((cursor(row, query.sort)?, self.member(row, now)?))).collect::<Result<_, Fault>>()?;
+        Ok(window.page(rows))
+    }
+    /// Follows the order, stride by stride, until the page is full.
+    async fn stride(
+        &self,
+        sort: MemberSort,
+        window: &Window,
+        filter: &Filter,
+        base: impl Fn(&Cursor) -> Vec<Value>,
+    ) -> Result<Vec<Row>, Fault> {
+        let (walk, end) = (sql::walk_filtered(sort, window.ascending), sql::stride_end(sort, window.ascending));
+        let (mut from, mut length, mut wanted) = (window.from.clone(), STRIDE, window.fetch());
+        let mut rows = Vec::new();
+        loop {
+            let found = self.db().query(walk, &[base(&from), filter.values(), values![length, wanted]].concat()).await?;
+            wanted -= i64::try_from(found.len()).unwrap_or(wanted);
+            rows.extend(found);
+            if wanted <= 0 {
+                return Ok(rows);
+            }
+            let Some(last) = self.db().query_one(end, &[base(&from), values![length - 1]].concat()).await? else { return Ok(rows) };
+            from = cursor(&last, sort)?;
+            length = NEXT_STRIDES;
+        }
+    }
+    /// How to gather by the rarest filter, if it is rare enough. Puts the rarest word first.
+    async fn rarest(&self, ascending: bool, filter: &mut Filter, place: [Value; 2]) -> Result<Option<&'static Statement>, Fault> {
+        let [tenant, scope] = place;
+        let count = |values: &[Value]| [&[tenant.clone(), scope.clone()], values, &[FEW.into()]].concat();
+        let mut counted = Vec::new();
+        for (from, to) in filter.words.drain(..) {
+            let n = self.count(&sql::COUNT_WORD, &count(&values![&from, &to])).await?;
+            counted.push((n, (from, to)));
+        }
+        counted.sort();
+        let rarest = counted.first().map_or(FEW, |(n, _)| *n);
+        filter.words.extend(counted.into_iter().map(|(_, word)| word));
+        if rarest < FEW {
+            return Ok(Some(sql::gather_words(ascending)));
+        }
+        if !filter.role.is_empty() && self.count(&sql::COUNT_ROLE, &count(&values![&filter.role])).await? < FEW {
+            return Ok(Some(sql::gather_role(ascending)));
+        }
+        let (from, to) = filter.status;
+        if from == to && self.count(&sql::COUNT_STATUS, &count(&values![from])).await? < FEW {
+            return Ok(Some(sql::gather_status(ascending)));
+        }
+        Ok(None)
+    }
+    async fn count(&self, statement: &'static Statement, values: &[Value]) -> Result<i64, Fault> {
+        self.db().query_one(statement, values).await?.map_or(Ok(0), |row| row.int("n"))
+    }
+    /// One member of the permit's scope.
+    pub async fn find_member(&self, permit: &Permit<op::MemberView>, member: UserId) -> Result<Option<MemberRow>, Fault> {
+        self.one(permit, member.uuid(), MEMBER).await
+    }
+    /// One listed invitation of the permit's scope, as its row.
+    pub async fn find_invited(&self, permit: &Permit<op::MemberView>, invitation: InvitationId) -> Result<Option<MemberRow>, Fault> {
+        self.one(permit, invitation.uuid(), INVITATION).await
+    }
+    async fn one(&self, permit: &Permit<op::MemberView>, id: uuid::Uuid, kind: i64) -> Result<Option<MemberRow>, Fault> {
+        let Some((tenant, scope)) = permit.scope() else { return Ok(None) };
+        let now = self.now();
+        let found = self.db().query_one(&sql::FIND_ROW, &values![tenant, scope, id, kind, now]).await?;
+        found.map(|row| self.member(&row, now)).transpose()
+    }
+    /// How many members and invitations the permit's scope has.
+    pub async fn count_members(&self, permit: &Permit<op::MemberView>) -> Result<MemberCounts, Fault> {
+        let Some((tenant, scope)) = permit.scope() else { return Ok(MemberCounts::default()) };
+        let now = self.now();
+        let unlisted = now - guildhall_core::invitation::LISTED;
+        let rows = self.db().query(&sql::COUNT_ALL, &values![tenant, scope, now, unlisted]).await?;
+        let mut counts = MemberCounts::default();
+        let mut lapsed = 0;
+        for row in rows {
+            let n = row.u64("n")?;
+            match row.int("status")? {
+                JOINED => counts.joined = n,
+                SUSPENDED => counts.suspended = n,
+                PENDING => counts.invited = n,
+                DECLINED => counts.declined = n,
+                sql::LAPSED => lapsed = n,
+                sql::EXPIRED => counts.expired = n,
+                _ => return Err(row.broken("status", "is none that is known")),
+            }
+        }
+        counts.invited = counts.invited.saturating_sub(lapsed);
+        Ok(counts)
+    }
+
+    fn member(&self, row: &Row, now: Timestamp) -> Result<MemberRow, Fault> {
+        let is_member = row.int("kind")? == MEMBER;
+        let expires_at = row.time("expires_at")?;
+        let status = match row.int("status")? {
+            JOINED => MemberStatus::Joined,
+            SUSPENDED => MemberStatus::Suspended,
+            PENDING if now < expires_at => MemberStatus::Invited,
+            PENDING => MemberStatus::Expired,
+            DECLINED => MemberStatus::Declined,
+            _ => return Err(row.broken("status", "is none that is known")),
+        };
+        let (reminders, sent_at) = (row.u32("reminders")?, row.time("sent_at")?);
+        let rules = &self.model().invitation;
+        let may_remind = status == MemberStatus::Invited && reminders < rules.reminders;
+        let since_never = |at: Timestamp| (at.0 != 0).then_some(at);
+        let by: Option<UserId> = row.opt("invited_by", Row::id)?;
+        let by_name = row.opt("invited_by_name", Row::text)?;
+        Ok(MemberRow {
+            member: if is_member { Some(row.id("id")?) } else { None },
+            invitation: if is_member { None } else { Some(row.id("id")?) },
+            name: row.opt("name", Row::text)?,
+            handle: row.opt("handle", Row::text)?,
+            address: row.opt("address", Row::text)?,
+            roles: row.json("roles")?,
+            status,
+            last_active_at: since_never(row.time("last_active_at")?),
+            joined_at: since_never(row.time("joined_at")?),
+            invited_by: by.map(|id| InvitedBy { id, name: by_name }),
+            expires_at: since_never(expires_at),
+            sent_at: since_never(sent_at),
+            reminders,
+            next_reminder_at: may_remind.then(|| sent_at + Span::minutes(i64::from(rules.reminder_gap_minutes))),
+            revision: row.u64("revision")?,
+        })
+    }
+}
+
+fn order_of(sort: MemberSort) -> u8 {
+    match sort {
+        MemberSort::Name => 0,
+        MemberSort::Role => 1,
+        MemberSort::Status => 2,
+        MemberSort::LastActive => 3,
+        MemberSort::JoinedAt => 4,
+    }
+}
+
+fn cursor(row: &Row, sort: MemberSort) -> Result<Cursor, Fault> {
+    let key = match sort {
+        MemberSort::Name => 0,
+        MemberSort::Role => row.int("role_rank")?,
+        MemberSort::Status => row.int("status_key")?,
+        MemberSort::LastActive => row.int("last_active_at")?,
+        MemberSort::JoinedAt => row.int("joined_at")?,
+    };
+    Ok(Cursor { order: order_of(sort), key, text: row.text("name_key")?, id: row.uuid("id")? })
+}

@@ -1,0 +1,78 @@
+//! Limits and idempotent answers.
+
+use super::stage::{Stage, user};
+use crate::{Limited, Recalled};
+use guildhall_core::{Timestamp, link, time::Span};
+use guildhall_testkit::both_databases;
+
+const WINDOW: Span = Span::minutes(15);
+
+both_databases! {
+    async fn of_many_at_once_only_so_many_are_let_through__d(database) {
+        let stage = Stage::open(database.url()).await;
+        let tasks: Vec<_> = (0..40)
+            .map(|_| {
+                let store = stage.store.clone();
+                tokio::spawn(async move { store.take("sign_in_mail", &link::hash("ann"), WINDOW, 10).await.unwrap().is_ok() })
+            })
+            .collect();
+        let mut n = 0;
+        for task in tasks {
+            n += u32::from(task.await.unwrap());
+        }
+        assert_eq!(n, 10);
+        assert!(stage.store.take("sign_in_mail", &link::hash("bob"), WINDOW, 10).await.unwrap().is_ok(), "another key");
+        assert!(stage.store.take("invitation", &link::hash("ann"), WINDOW, 10).await.unwrap().is_ok(), "another limit");
+        assert!(stage.store.take("invitation", &link::hash("ann"), WINDOW, 0).await.unwrap().is_err(), "none at all");
+    }
+
+    async fn a_window_slides_and_says_when_to_come_again__d(database) {
+        let stage = Stage::open(database.url()).await;
+        let key = link::hash("ann");
+        let take = async || stage.store.take("sign_in_mail", &key, WINDOW, 3).await.unwrap();
+        let into = stage.store.now().0.rem_euclid(WINDOW.0);
+        // Just before a window ends.
+        stage.wait(Span(WINDOW.0 - into - 1));
+        let left: Vec<u32> = [take().await, take().await, take().await].into_iter().map(|taken| taken.unwrap().left).collect();
+        assert_eq!(left, [2, 1, 0]);
+        let Err(Limited { retry_at }) = take().await else { panic!("a fourth") };
+        // In the next window they still count.
+        stage.wait(Span(1));
+        assert!(take().await.is_err());
+        assert!(retry_at > stage.store.now() && retry_at <= stage.store.now() + WINDOW);
+        stage.wait(Span(retry_at.0 - stage.store.now().0 - 1));
+        assert!(take().await.is_err(), "a moment too early");
+        stage.wait(Span(1));
+        assert!(take().await.is_ok(), "at the moment that was told");
+        assert!(take().await.is_err());
+        // Long after, all is forgotten.
+        stage.wait(Span(3 * WINDOW.0));
+        assert_eq!(take().await.unwrap().left, 2);
+        stage.wait(Span(3 * WINDOW.0));
+        stage.store.prune().await.unwrap();
+        assert_eq!(take().await.unwrap().left, 2);
+    }
+
+    async fn a_request_is_answered_once_and_the_same_for_a_day__d(database) {
+        let stage = Stage::open(database.url()).await;
+        let (ann, bob) = (stage.person("Ann", "ann@example.org").await, stage.person("Bob", "bob@example.org").await);
+        let (one, other) = (link::hash("POST /v1/organizations {}"), link::hash("POST /v1/organizations {1}"));
+        let recall = async |who, hash| stage.store.recall(who, "key-1", hash).await.unwrap();
+        assert_eq!(recall(&ann, &one).await, Recalled::New);
+        assert_eq!(recall(&ann, &one).await, Recalled::InProgress);
+        assert_eq!(recall(&ann, &other).await, Recalled::Different);
+        assert_eq!(recall(&bob, &other).await, Recalled::New, "another's key is another key");
+        stage.store.remember(&ann, "key-1", 201, "{\"id\":1}").await.unwrap();
+        stage.store.forget(&ann, "key-1").await.unwrap();
+        let answered = Recalled::Answered { status: 201, body: "{\"id\":1}".to_owned() };
+        assert_eq!(recall(&ann, &one).await, answered, "an answer is not forgotten");
+        stage.store.forget(&bob, "key-1").await.unwrap();
+        assert_eq!(recall(&bob, &one).await, Recalled::New, "what failed may be tried again");
+        // Who was answering stopped: another may take over.
+        stage.wait(Span::minutes(1));
+        assert_eq!(recall(&bob, &one).await, Recalled::New);
+        stage.wait(Span::hours(24));
+        assert_eq!(recall(&ann, &other).await, Recalled::New, "forgotten after a day");
+        assert!(user(&ann) != user(&bob) && stage.store.now() > Timestamp(0));
+    }
+}

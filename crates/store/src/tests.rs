@@ -1,0 +1,10 @@
+//! The engine on both databases, seen from inside: state against tables, faults at every step, races, and what `verify` finds.
+
+mod conformance;
+mod dump;
+mod faults;
+mod opening;
+mod races;
+mod recorded;
+mod stage;
+mod verify;

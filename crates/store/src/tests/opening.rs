@@ -1,0 +1,92 @@
+//! Opening: the lock, the model, and what is found without opening.
+
+use super::{
+    dump::statement,
+    stage::{Stage, options, user},
+};
+use crate::{OpenError, Store};
+use guildhall_testkit::{Kind, both_databases};
+
+both_databases! {
+    async fn a_second_process_is_refused_and_told_who_holds_it(database) {
+        let stage = Stage::open(database.url(), "standard").await;
+        let (second, _) = options(database.url(), "standard");
+        let refused = Store::open(second.clone()).await.unwrap_err();
+        let OpenError::Locked { holder } = &refused else { panic!("{refused}") };
+        assert!(holder.contains(&format!("process {}", std::process::id())), "{holder}");
+        assert!(refused.to_string().contains("stop that one first"));
+        let seen = Store::inspect(database.url()).await.unwrap();
+        assert_eq!(seen.lock_holder.as_ref(), Some(holder));
+        assert_eq!((seen.model.as_deref(), seen.migrations.0), (Some("standard"), seen.migrations.1));
+        stage.store.close().await;
+        reopen(&second).await;
+    }
+
+    async fn another_model_is_refused_and_both_are_named(database) {
+        let (first, _) = options(database.url(), "standard");
+        Store::open(first.clone()).await.unwrap().close().await;
+        reopen(&first).await.close().await;
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let (other, _) = options(database.url(), "pipes");
+        let refused = Store::open(other).await.unwrap_err();
+        assert_eq!(refused, OpenError::OtherModel { database: "standard".into(), given: "pipes".into() });
+    }
+
+    async fn a_new_database_is_looked_at_without_being_made(database) {
+        let seen = Store::inspect(database.url()).await;
+        match database.kind() {
+            Kind::Sqlite => assert!(seen.is_err() && !database.file().unwrap().exists()),
+            Kind::Postgres => assert_eq!((seen.clone().unwrap().model, seen.unwrap().migrations.0), (None, 0)),
+        }
+    }
+
+    async fn a_changed_text_of_the_same_model_is_kept_and_what_was_barred_stays_barred(database) {
+        let (ann, first) = {
+            let stage = Stage::open(database.url(), "standard").await;
+            let ann = stage.person().await;
+            stage.bar(&ann).await.unwrap();
+            let hash = stage.store.inner.model_hash;
+            stage.store.close().await;
+            (user(&ann), hash)
+        };
+        let (mut changed, _) = options(database.url(), "standard");
+        let mut model = guildhall_core::Model::clone(&changed.model);
+        model.text.push_str("\n# a word more\n");
+        changed.model = std::sync::Arc::new(model);
+        let store = reopen(&changed).await;
+        assert_ne!(store.inner.model_hash, first);
+        assert!(store.is_barred(ann));
+        assert_eq!(store.db().query(&crate::sql::meta::LIST_MODELS, &[]).await.unwrap().len(), 2);
+        assert!(store.verify().await.unwrap().is_sound());
+    }
+
+    async fn a_lock_that_was_lost_is_taken_again_and_everything_read_anew(database) {
+        if database.kind() == Kind::Sqlite {
+            return;
+        }
+        let stage = Stage::open(database.url(), "standard").await;
+        let ann = stage.person().await;
+        let org = stage.found(&ann, "north-wind").await;
+        let before = stage.store.tenant(org).await.unwrap().unwrap();
+        let kill = "SELECT CAST(count(pg_terminate_backend(pid)) AS BIGINT) FROM pg_locks WHERE locktype = 'advisory'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        stage.db().query(statement(kill), &[]).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let after = stage.store.tenant(org).await.unwrap().unwrap();
+        assert!(!std::sync::Arc::ptr_eq(&before.tenant, &after.tenant));
+        let (second, _) = options(database.url(), "standard");
+        assert!(matches!(Store::open(second).await, Err(OpenError::Locked { .. })), "it is held again");
+        stage.found(&ann, "east-wind").await;
+    }
+}
+
+/// Opens once the lock is free: the connection that holds an advisory lock ends a moment after its store.
+async fn reopen(options: &crate::Options) -> Store {
+    for _ in 0..100 {
+        match Store::open(options.clone()).await {
+            Err(OpenError::Locked { .. }) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("the lock stays");
+}

@@ -1,0 +1,148 @@
+//! Whatever is edited behind the store's back, `verify` names it: table, row and column.
+
+use super::{
+    dump::{TABLES, statement},
+    stage::{Stage, user},
+};
+use crate::verify::{Problem, Report};
+use guildhall_core::{
+    AddressId, Permit, TenantId, account,
+    change::Invitee,
+    invitation, organization,
+    text::{Name, Slug},
+    time::Span,
+};
+use guildhall_testkit::both_databases;
+
+/// A little of everything: at least one row in every table of state.
+async fn world(stage: &Stage) -> TenantId {
+    let ann = stage.person().await;
+    let org = stage.found(&ann, "north-wind").await;
+    let scope = org.scope();
+    let update = organization::Update { name: Some(Name::parse("South").unwrap()), slug: None, external_id: Some(Some("x-1".into())) };
+    stage.run(|world| organization::update(world, world.sight(org)?.permit(&ann, scope)?, update.clone(), None)).await.unwrap();
+    let bob = stage.join(&ann, org, &["member"]).await;
+    stage.change(&ann, org, &bob, &["admin"]).await.unwrap();
+    stage.suspend(&ann, org, &bob).await.unwrap();
+    let cat = stage.join(&ann, org, &["member"]).await;
+    stage.remove(&ann, org, &cat).await.unwrap();
+    let id = stage.invite(&ann, org, Invitee::Address(AddressId::from_u128(5)), &["member"]).await;
+    stage.invite(&ann, org, Invitee::Address(AddressId::from_u128(5)), &["admin"]).await;
+    stage.wait(Span::days(1));
+    stage.run(|world| invitation::remind(world, world.sight(org)?.permit(&ann, scope)?, id)).await.unwrap();
+    let provider = account::ProviderAccount { issuer: "https://id.example".into(), subject: "1".into(), label: "id".into() };
+    stage.run(|world| account::link(world, Permit::own(&ann)?, provider.clone())).await.unwrap();
+    stage.run(|world| account::set_handle(world, Permit::own(&ann)?, Slug::parse("ann").unwrap())).await.unwrap();
+    stage.bar(&bob).await.unwrap();
+    let _ = user(&bob);
+    org
+}
+
+async fn by_hand(stage: &Stage, edit: &str) -> u64 {
+    stage.db().execute(statement(edit), vec![]).await.unwrap()
+}
+
+/// A world of which a copy of each table is kept beside.
+async fn kept(database: &guildhall_testkit::Database) -> Stage {
+    let stage = Stage::open(database.url(), "standard").await;
+    world(&stage).await;
+    assert_eq!(stage.store.verify().await.unwrap().problems, []);
+    for table in TABLES.iter().chain(&["model_text"]) {
+        by_hand(&stage, &format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await;
+    }
+    stage
+}
+
+/// The problems after these statements were run by hand on the table; undone afterwards.
+async fn after(stage: &Stage, table: &str, edits: &[&str]) -> Report {
+    for edit in edits {
+        assert!(by_hand(stage, edit).await > 0, "`{edit}` touched nothing");
+    }
+    let report = stage.store.verify().await.unwrap();
+    by_hand(stage, &format!("DELETE FROM {table}")).await;
+    by_hand(stage, &format!("INSERT INTO {table} SELECT * FROM kept_{table}")).await;
+    report
+}
+
+fn names(problems: &[Problem], table: &str, column: &str) -> bool {
+    problems.iter().any(|problem| problem.table == table && problem.column == column && !problem.id.is_empty())
+}
+
+const EDITS: &[(&str, &str, &str)] = &[
+    ("UPDATE organization SET name = 'East'", "organization", "name"),
+    ("UPDATE organization SET erase_at = 7", "organization", "erase_at"),
+    ("DELETE FROM organization_past", "organization_past", "from_revision"),
+    ("UPDATE membership SET standing = 'active' WHERE standing = 'suspended'", "membership", "standing"),
+    ("UPDATE membership SET joined_at = joined_at + 1", "membership", "joined_at"),
+    ("UPDATE membership_past SET to_revision = to_revision + 1", "membership_past", "to_revision"),
+    ("UPDATE membership_role SET role = 'owner' WHERE role = 'admin'", "membership_role", "role"),
+    ("UPDATE membership_role_past SET role = 'owner'", "membership_role_past", "from_revision"),
+    ("DELETE FROM removed", "removed", "user_id"),
+    ("UPDATE invitation SET status = 'pending' WHERE status = 'accepted'", "invitation", "status"),
+    ("UPDATE invitation_past SET reminders = 3", "invitation_past", "reminders"),
+    ("UPDATE invitation_grant SET role = 'owner'", "invitation_grant", "role"),
+    ("UPDATE invitation_grant_past SET role = 'owner'", "invitation_grant_past", "role"),
+    ("UPDATE user_account SET status = 'active' WHERE status = 'suspended'", "user_account", "status"),
+    ("UPDATE user_address SET proven_at = 1", "user_address", "proven_at"),
+    ("DELETE FROM user_identity", "user_identity", "identity"),
+    ("DELETE FROM top_role", "top_role", "organization"),
+    (
+        "UPDATE claim SET holder = (SELECT min_id FROM (SELECT id AS min_id FROM user_account ORDER BY id LIMIT 1) x) WHERE kind = 'slug'",
+        "claim",
+        "holder",
+    ),
+    ("DELETE FROM claim WHERE kind = 'address'", "claim", "holder"),
+    ("UPDATE model_text SET text = 'other'", "model_text", "hash"),
+    ("UPDATE stream SET revision = revision + 1", "stream", "revision"),
+    ("UPDATE stream SET last_at = last_at + 1", "stream", "last_at"),
+    ("DELETE FROM stream WHERE kind = 'user'", "stream", "id"),
+    ("UPDATE change_log SET actor = '{\"by\":\"system\",\"reason\":\"me\"}'", "change_log", "hash"),
+    ("UPDATE change_log SET at = at - 1 WHERE revision = 2", "change_log", "hash"),
+    ("UPDATE change_log SET kind = 'membership.flown' WHERE kind = 'membership.suspended'", "change_log", "body"),
+    ("UPDATE change_log SET about = NULL", "change_log", "about"),
+    // Dropped from the middle, and from the end.
+    ("DELETE FROM change_log WHERE revision = 2", "change_log", "revision"),
+    ("DELETE FROM change_log WHERE kind = 'invitation.reminded'", "stream", "head_hash"),
+    (
+        "INSERT INTO change_log (stream, revision, seq, kind, version, at, actor, body, model, prev_hash, hash)
+         SELECT stream, revision + 1, 0, kind, version, at, actor, body, model, hash, hash FROM change_log WHERE kind = 'user.suspended'",
+        "change_log",
+        "hash",
+    ),
+];
+
+both_databases! {
+    async fn every_edit_behind_the_store_is_named(database) {
+        let stage = kept(database).await;
+        for (edit, table, column) in EDITS {
+            let edited = edit.split_whitespace().find(|word| TABLES.contains(word) || *word == "model_text").unwrap();
+            let report = after(&stage, edited, &[edit]).await;
+            assert!(names(&report.problems, table, column), "`{edit}` should name {table}.{column}: {:#?}", report.problems);
+        }
+        assert_eq!(stage.store.verify().await.unwrap().problems, [], "each edit was undone");
+    }
+
+    async fn two_entries_that_change_places_are_named(database) {
+        let swap = [
+            "UPDATE change_log SET revision = 1000 WHERE revision = 2",
+            "UPDATE change_log SET revision = 2 WHERE revision = 3",
+            "UPDATE change_log SET revision = 3 WHERE revision = 1000",
+        ];
+        let stage = kept(database).await;
+        let report = after(&stage, "change_log", &swap).await;
+        assert!(names(&report.problems, "change_log", "prev_hash") && names(&report.problems, "change_log", "hash"));
+        let problem = &report.problems[0];
+        assert_eq!(problem.id.split('/').count(), 3, "{problem:?}");
+    }
+
+    async fn a_sound_database_has_no_problems_and_says_what_is_not_determined(database) {
+        let stage = Stage::open(database.url(), "appcircle").await;
+        let ann = stage.person().await;
+        stage.found(&ann, "north-wind").await;
+        stage.run(|world| account::delete(world, Permit::own(&ann)?)).await.unwrap();
+        let report = crate::verify::run(database.url()).await.unwrap();
+        assert!(report.is_sound(), "{:#?}", report.problems);
+        assert!(report.n_streams >= 3 && report.n_changes > 8);
+        assert!(!Report::NOT_DETERMINED.is_empty());
+    }
+}

@@ -1,0 +1,46 @@
+# Keeps one throwaway Postgres alive for as long as its standard input stays open, then stops it and removes
+# its folder. The kernel closes that input when the owner dies, however it dies: nothing outlives a killed test.
+#   sh postgres.sh FOLDER BINARIES PORT FSYNC [PREFIX...]   PREFIX: words that run a command as another user
+folder=$1 binaries=$2 port=$3 fsync=$4
+shift 4
+as="$*"
+# PIPE too: who is told that the server is ready may be gone by then.
+trap : HUP INT PIPE TERM
+
+cd / || exit 1
+finish() {
+    $as "$binaries/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1
+    rm -rf "$folder"
+}
+run() {
+    echo "\$ $*"
+    $as "$@" </dev/null
+}
+
+set_to() { settings="${settings:-} -c $1=$2"; }
+set_to listen_addresses 127.0.0.1
+set_to port "$port"
+set_to unix_socket_directories "$folder"
+set_to fsync "$fsync"
+set_to synchronous_commit "$fsync"
+set_to full_page_writes "$fsync"
+set_to max_connections 400
+set_to max_wal_size 4GB
+# A zone nobody is in: what leans on the server's local time shows itself.
+set_to timezone Asia/Kathmandu
+
+{
+    run "$binaries/initdb" -D "$folder/data" --no-sync --username=guildhall --pwfile="$folder/password" \
+        -A password --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en &&
+    run "$binaries/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 -o "$settings" start
+} >"$folder/start.log" 2>&1
+
+if [ $? -ne 0 ]; then
+    echo failed
+    cat "$folder/start.log" "$folder/log" 2>/dev/null
+    finish
+    exit 1
+fi
+echo ready
+read -r _
+finish

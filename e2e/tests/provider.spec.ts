@@ -1,0 +1,113 @@
+// Signing in with a real OpenID provider: who joins by it, and what its word is worth.
+import { expect, expectAccessible, test } from '../fixtures/index.ts';
+import { askForCode, signIn, typeCode } from '../fixtures/sign_in.ts';
+import { found, foundAs, Team } from '../fixtures/team.ts';
+
+test.use({ model: 'workjet' });
+test.slow();
+
+const INVITE = { open: 'Invite User', field: 'Email address', send: 'Send Invite' };
+const ANN = { name: 'Ann Okafor', address: 'ann@example.com' };
+const EVA = 'eva@example.com';
+
+test('W-9 L-20 who is new and has one invitation joins by signing in with the provider', async ({ page, mail, provider, someoneElse }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  await team.invite(INVITE, EVA, 'Member');
+  await expect(team.row(EVA)).toContainText('Invited');
+
+  const account = provider.add({ sub: 'eva-1', name: 'Eva Lind', email: EVA, email_verified: true });
+  const eva = await someoneElse();
+  await eva.goto('/sign-in');
+  await eva.getByRole('button', { name: 'Continue with Company' }).click();
+  await provider.signIn(eva, account);
+  await eva.waitForURL(`**/o/${team.slug}/**`);
+  await expect(eva.getByRole('heading', { name: 'Team', level: 1 })).toBeVisible();
+  await page.reload();
+  await expect(team.row('Eva Lind')).toContainText('Joined');
+  await expect(team.row('Eva Lind')).toContainText('Member');
+
+  await test.step('the next time, another address in the token changes nothing: issuer and subject say who it is', async () => {
+    provider.add({ ...account, email: 'somebody@example.com' });
+    const again = await someoneElse();
+    await again.goto(`/sign-in?return_to=/o/${team.slug}/people`);
+    await again.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(again, account);
+    await expect(new Team(again, team.slug).row('Eva Lind')).toContainText('You');
+  });
+});
+
+test('W-9 who has two invitations chooses', async ({ page, mail, provider, someoneElse }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  await team.invite(INVITE, EVA, 'Member');
+  const other = new Team(page, await found(page, 'Adventure Works'));
+  await other.open();
+  await other.invite(INVITE, EVA, 'Member');
+
+  const account = provider.add({ sub: 'eva-1', email: EVA, email_verified: true });
+  const eva = await someoneElse();
+  await eva.goto('/sign-in');
+  await eva.getByRole('button', { name: 'Continue with Company' }).click();
+  await provider.signIn(eva, account);
+  await expect(eva.getByRole('heading', { name: '2 invitations wait for you' })).toBeVisible();
+});
+
+test('L-37 a provider that hosts the domain signs in to the account that proved the address', async ({ page, mail, provider, someoneElse }) => {
+  await foundAs(page, mail, ANN, 'Northwind');
+  const account = provider.add({ sub: 'ann-1', email: 'Ann@Example.com', email_verified: false });
+  const again = await someoneElse();
+  await again.goto('/sign-in?return_to=/profile');
+  await again.getByRole('button', { name: 'Continue with Company' }).click();
+  await provider.signIn(again, account);
+  await expect(again.getByLabel('Name', { exact: true })).toHaveValue(ANN.name);
+});
+
+test.describe('a provider that hosts other domains', () => {
+  test.use({ providerDomains: ['elsewhere.example'] });
+
+  test('L-37 claims an address in vain: the mailbox is proven by code first', async ({ page, mail, provider, someoneElse }) => {
+    await foundAs(page, mail, ANN, 'Northwind');
+    const account = provider.add({ sub: 'mallory', name: 'Mallory', email: ANN.address, email_verified: true, hd: 'example.com' });
+    const mallory = await someoneElse();
+    await mallory.goto('/sign-in?return_to=/profile');
+    await mallory.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(mallory, account);
+    await expect(mallory.getByText('We can\'t be sure that this address is yours.')).toBeVisible();
+    await expectAccessible(mallory);
+    await mallory.goto('/profile');
+    await expect(mallory.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  });
+
+  test('L-37 once the code was typed in the same browser, the provider is enough', async ({ mail, provider, someoneElse }) => {
+    const account = provider.add({ sub: 'eva-1', name: 'Eva Lind', email: EVA });
+    const eva = await someoneElse();
+    await eva.goto('/sign-in?return_to=/profile');
+    await eva.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(eva, account);
+    await expect(eva.getByLabel('Email address')).toHaveValue(EVA);
+    await askForCode(eva, EVA);
+    await typeCode(eva, mail, EVA);
+    await expect(eva.getByLabel('Name', { exact: true })).toHaveValue('Eva Lind');
+
+    const again = await someoneElse();
+    await again.goto('/sign-in?return_to=/profile');
+    await again.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(again, account);
+    await expect(again.getByLabel('Name', { exact: true })).toHaveValue('Eva Lind');
+  });
+
+  test('L-37 who proved an address by mail is not joined by an account that only claims it', async ({ page, mail, provider, someoneElse }) => {
+    const account = provider.add({ sub: 'mallory', email: EVA, email_verified: true });
+    const mallory = await someoneElse();
+    await mallory.goto('/sign-in');
+    await mallory.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(mallory, account);
+    await expect(mallory.getByLabel('Email address')).toHaveValue(EVA);
+
+    await signIn(page, mail, EVA, '/profile');
+    const again = await someoneElse();
+    await again.goto('/sign-in?return_to=/profile');
+    await again.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(again, account);
+    await expect(again.getByText('We can\'t be sure that this address is yours.')).toBeVisible();
+  });
+});

@@ -1,0 +1,119 @@
+// The standard preset: lists, undo, several people at once, suspension, and two people who change one thing.
+import { expect, expectAccessible, test } from '../fixtures/index.ts';
+import { foundAs, joinByLink, Team } from '../fixtures/team.ts';
+
+test.slow();
+
+const ANN = { name: 'Ann Okafor', address: 'ann@example.com' };
+const BEN = { name: 'Ben Ruiz', address: 'ben@example.com' };
+const EVA = { name: 'Eva Lind', address: 'eva@example.com' };
+const INVITE = { open: 'Invite people', field: 'Addresses or handles', send: 'Send invitations' };
+
+test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and invited again', async ({ page, mail }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  const form = await team.fillInvitation(INVITE, `${BEN.address}; ${EVA.address} ${ANN.address} not@@right`, 'Member');
+  await expect(form.getByText('1 unclear')).toBeVisible();
+  await form.getByRole('button', { name: INVITE.send }).click();
+  const result = team.panel(/./);
+  await expect(result.getByRole('listitem').filter({ hasText: BEN.address })).toContainText('Invited');
+  await expect(result.getByRole('listitem').filter({ hasText: ANN.address })).toContainText(/already/i);
+  await expect(result.getByRole('listitem').filter({ hasText: 'not@@right' })).toContainText(/@/);
+  await expectAccessible(page);
+
+  await team.open();
+  await (await team.more(EVA.address)).getByRole('link', { name: /^Revoke/ }).click();
+  await team.panel(/./).getByRole('button', { name: /^Revoke/ }).click();
+  await expect(team.row(EVA.address)).toHaveCount(0);
+  await team.invite(INVITE, 'fay@example.com', 'Viewer');
+  await expect(team.row('fay@example.com')).toContainText('Viewer');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(team.row('fay@example.com')).toHaveCount(0);
+
+  await (await team.more(BEN.address)).getByRole('link', { name: 'Invite again' }).click();
+  await team.panel(/./).getByRole('button', { name: INVITE.send }).click();
+  await expect(team.row(BEN.address)).toHaveCount(1);
+  await mail.mailTo(BEN.address, /invited you to Northwind/, 25_000);
+  expect(mail.mailsTo('fay@example.com'), 'undone before its mail left').toEqual([]);
+});
+
+test('several people at once each get a result; suspension holds access and gives it back', async ({ page, mail, someoneElse }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  await team.invite(INVITE, `${BEN.address} ${EVA.address} fay@example.com`, 'Member');
+  const [ben, eva] = [await someoneElse(), await someoneElse()];
+  await joinByLink(ben, mail, BEN);
+  await joinByLink(eva, mail, EVA);
+  await team.open();
+
+  for (const who of [BEN.name, EVA.name, 'fay@example.com']) await team.row(who).getByRole('checkbox').check();
+  const bar = page.getByRole('form', { name: 'Selected people' });
+  await expect(bar).toContainText('3 selected');
+  await expectAccessible(page);
+  await bar.getByRole('button', { name: 'Change role' }).click();
+  await page.getByRole('radio', { name: /^Viewer/ }).check();
+  await page.getByRole('button', { name: 'Change role' }).click();
+  await expect(page.getByRole('heading', { name: '2 of 3 people done' })).toBeVisible();
+  await expectAccessible(page);
+  await team.open();
+  await expect(team.roleButton(BEN.name)).toHaveText('Viewer');
+
+  await (await team.more(BEN.name)).getByRole('link', { name: 'Suspend' }).click();
+  await team.panel(/^Suspend Ben Ruiz/).getByRole('button', { name: 'Suspend Ben' }).click();
+  await expect(team.row(BEN.name)).toContainText('Suspended');
+  await ben.goto(`/o/${team.slug}/people`);
+  await expect(ben.getByRole('heading', { name: 'Your access to Northwind is suspended' })).toBeVisible();
+  await expectAccessible(ben);
+  await (await team.more(BEN.name)).getByRole('button', { name: 'Reinstate' }).click();
+  await expect(team.row(BEN.name)).toContainText('Joined');
+  await ben.goto(`/o/${team.slug}/people`);
+  await expect(ben.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
+
+  await page.getByLabel('Status', { exact: true }).selectOption('Invited');
+  await expect(team.row(BEN.name)).toHaveCount(0);
+  await expect(team.row('fay@example.com')).toBeVisible();
+  await page.getByRole('searchbox').fill('nobody');
+  await expect(page.getByText('Nobody matches “nobody” with status Invited.')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Clear filters' }).first().click();
+  await page.getByRole('button', { name: 'Person' }).click();
+  await expect(page.getByRole('columnheader', { name: 'Person' })).toHaveAttribute('aria-sort', 'descending');
+});
+
+test('who changes what somebody else has just changed sees both values', async ({ page, mail, someoneElse }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  await team.invite(INVITE, BEN.address, 'Admin');
+  await team.invite(INVITE, EVA.address, 'Member');
+  const ben = await someoneElse();
+  await joinByLink(ben, mail, BEN);
+  await joinByLink(await someoneElse(), mail, EVA);
+  const asBen = new Team(ben, team.slug);
+  await asBen.open();
+  await team.open();
+  await (await team.roles(EVA.name)).getByRole('button', { name: /^Admin/ }).click();
+  await expect(team.roleButton(EVA.name)).toHaveText('Admin');
+  await (await asBen.roles(EVA.name)).getByRole('button', { name: /^Viewer/ }).click();
+  await expect(ben.getByRole('alert')).toContainText('Ann Okafor changed this just now.');
+  await expectAccessible(ben);
+  await ben.getByRole('button', { name: 'Keep Admin' }).click();
+  await asBen.open();
+  await expect(asBen.row(EVA.name)).toContainText('Admin');
+
+  await asBen.row(EVA.name).getByRole('link', { name: EVA.name }).click();
+  await expect(ben.getByRole('heading', { name: EVA.name, level: 1 })).toBeVisible();
+  await expect(ben.getByText('Ann Okafor changed the role from Member to Admin.')).toBeVisible();
+  await expectAccessible(ben);
+});
+
+test('every dialog is a page too, and each is accessible', async ({ page, mail }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  await team.invite(INVITE, BEN.address, 'Member');
+  for (const path of ['invite', 'settings', 'transfer', 'delete', 'leave', 'roles']) {
+    await page.goto(`/o/${team.slug}/${path}`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expectAccessible(page);
+  }
+  for (const path of ['/new', '/organizations', '/profile/delete', '/invitations', '/nothing-here']) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expectAccessible(page);
+  }
+});

@@ -1,0 +1,92 @@
+//! The compiled decisions and Cedar agree; and where decisions are made wrong on purpose, they do not.
+
+#![cfg(test)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+use guildhall_access::{
+    Model,
+    model::presets,
+    snapshot::{Cell, Facts, Snapshot},
+};
+use guildhall_fuzz::{Oracle, Policies, Random, World};
+use std::sync::Arc;
+
+const QUESTIONS: usize = 100_000;
+const QUESTIONS_PER_WORLD: usize = 500;
+const NOW: i64 = 20;
+
+#[derive(Debug, Default)]
+struct Tally {
+    questions: usize,
+    allowed: usize,
+    disagreements: Vec<String>,
+}
+
+/// Asks Cedar about the worlds as they are, and the snapshot about the worlds as `wrong` leaves them.
+fn ask(id: &str, n_questions: usize, wrong: impl Fn(&mut Model, &mut Facts)) -> Tally {
+    let model = Model::preset(id).unwrap();
+    let mut random = Random(0x6775_696c_6468_616c);
+    let mut tally = Tally::default();
+    while tally.questions < n_questions {
+        let facts = World::SMALL.facts(&model, &mut random);
+        let oracle = Oracle::new(&model, &facts, NOW).unwrap();
+        let policies = if random.once_in(2) { Policies::OfPermissions } else { Policies::OfRoles };
+        let (mut other_model, mut other_facts) = (model.clone(), facts.clone());
+        wrong(&mut other_model, &mut other_facts);
+        let snapshot = Snapshot::build(&Arc::new(other_model), other_facts).unwrap();
+        for _ in 0..QUESTIONS_PER_WORLD {
+            let q = World::SMALL.question(&model, &mut random).unwrap();
+            let request = Oracle::request(&facts, q.subject, &q.permission, q.scope, q.owns).unwrap();
+            let right = oracle.allowed(&request, &q.permission, policies);
+            let ours = snapshot.allowed_own(q.subject, q.permission.as_str(), q.scope, q.owns, NOW);
+            tally.questions += 1;
+            tally.allowed += usize::from(right);
+            if ours != right {
+                tally.disagreements.push(format!("{id}: {q:?}: ours {ours}, Cedar {right}"));
+            }
+        }
+    }
+    tally
+}
+
+fn agree(id: &str) {
+    let tally = ask(id, QUESTIONS, |_, _| {});
+    println!("{id}: {} questions, {} allowed, {} disagreements", tally.questions, tally.allowed, tally.disagreements.len());
+    assert!(tally.disagreements.is_empty(), "{:#?}", tally.disagreements.iter().take(10).collect::<Vec<_>>());
+    assert!(tally.allowed > QUESTIONS / 50, "hardly anything is allowed: the questions show nothing");
+}
+
+#[test]
+fn cedar_agrees_about_every_preset() {
+    for preset in presets() {
+        agree(preset.id);
+    }
+}
+
+/// A way of deciding wrongly.
+type Fault = fn(&mut Model, &mut Facts);
+
+#[test]
+fn cedar_notices_wrong_decisions() {
+    let faults: [(&str, &str, Fault); 8] = [
+        ("standard", "what is for roots only is asked everywhere", |model, _| {
+            model.permissions.iter_mut().for_each(|p| p.roots_only = false);
+        }),
+        ("standard", "what has ended goes on", |_, facts| facts.assignments.iter_mut().for_each(|a| a.until = None)),
+        ("standard", "what is yet to begin has begun", |_, facts| facts.assignments.iter_mut().for_each(|a| a.from = None)),
+        ("standard", "teams give nothing", |_, facts| facts.team_members.clear()),
+        ("standard", "nothing follows below", |model, _| model.roles.iter_mut().for_each(|r| r.implies.clear())),
+        ("standard", "own things are nobody's", |model, _| model.permissions.iter_mut().for_each(|p| p.own.clear())),
+        ("standard", "cells are read the wrong way round", |_, facts| {
+            for (.., cell) in &mut facts.matrix {
+                *cell = if *cell == Cell::Given { Cell::Taken } else { Cell::Given };
+            }
+        }),
+        ("appcircle", "belonging gives nothing", |model, _| model.organization.base_role = None),
+    ];
+    for (id, name, fault) in faults {
+        let tally = ask(id, 10_000, fault);
+        println!("{name}: {} of {} answers differ", tally.disagreements.len(), tally.questions);
+        assert!(!tally.disagreements.is_empty(), "not noticed: {name}");
+    }
+}
