@@ -135,15 +135,15 @@ test('where several wait one chooses, and is switched nowhere', async ({ page, m
   await expect(rows.filter({ hasText: 'Northwind' })).toHaveCount(0);
 });
 
-test('L-14 an invitation ends with the right of who sent it', async ({ page, mail, someoneElse }) => {
+test('L-14 an invitation is worth what its sender may still give, and ends with who is removed', async ({ page, mail, someoneElse }) => {
   const team = await foundAs(page, mail, ANN, 'Northwind');
   await team.invite(INVITE, BEN.address, 'Admin');
   const ben = await someoneElse();
   await joinByLink(ben, mail, BEN);
   const asBen = new Team(ben, team.slug);
   await asBen.open();
-  await asBen.invite(INVITE, EVA.address, 'Member');
-  const forEva = await invitationLink(mail, EVA.address);
+  await asBen.invite(INVITE, `${EVA.address} fay@example.com`, 'Member');
+  const [forEva, forFay] = [await invitationLink(mail, EVA.address), await invitationLink(mail, 'fay@example.com')];
   await team.open();
   await (await team.roles(BEN.name)).getByRole('button', { name: /^Viewer/ }).click();
   await expect(team.roleButton(BEN.name)).toHaveText('Viewer');
@@ -152,8 +152,34 @@ test('L-14 an invitation ends with the right of who sent it', async ({ page, mai
   await eva.goto(forEva);
   await eva.getByLabel('Your name').fill(EVA.name);
   await eva.getByRole('button', { name: 'Join Northwind' }).click();
-  await expect(eva.getByRole('alert')).toBeVisible();
+  await expect(eva.getByRole('alert')).toHaveText('Whoever invited you can no longer invite people. Ask someone there to invite you again.');
   await expectAccessible(eva);
   await page.reload();
-  await expect(team.row(EVA.address)).toContainText('Invited');
+  await expect(team.row(EVA.name), 'nobody joined').toHaveCount(0);
+  await expect(team.row(EVA.address)).toContainText(`Invited by ${BEN.name}`);
+
+  await test.step('who may, renews it, and the same link works', async () => {
+    await (await team.more(EVA.address)).getByRole('link', { name: 'Invite again' }).click();
+    await team.panel(/./).getByRole('button', { name: INVITE.send }).click();
+    await expect(team.row(EVA.address)).toContainText(`Invited by ${ANN.name}`);
+    await eva.goto(forEva);
+    await eva.getByLabel('Your name').fill(EVA.name);
+    await eva.getByRole('button', { name: 'Join Northwind' }).click();
+    await expect(eva.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
+    await page.reload();
+    await expect(team.roleButton(EVA.name)).toHaveText('Member');
+  });
+
+  await test.step('what a removed person sent is withdrawn', async () => {
+    await (await team.more(BEN.name)).getByRole('link', { name: 'Remove' }).click();
+    const dialog = team.panel(`Remove ${BEN.name} from Northwind?`);
+    await expect(dialog).toContainText('They invited fay@example.com. Those invitations are withdrawn, unless you take them over.');
+    await dialog.getByRole('button', { name: 'Remove Ben' }).click();
+    await expect(team.row(BEN.name)).toHaveCount(0);
+    await expect(team.row('fay@example.com')).toHaveCount(0);
+    const fay = await someoneElse();
+    await fay.goto(forFay);
+    await expect(fay.getByRole('heading', { name: 'This invitation was withdrawn' })).toBeVisible();
+    await expect(fay.getByRole('button', { name: /^Join/ })).toHaveCount(0);
+  });
 });

@@ -1,5 +1,6 @@
 // The members of an organization of AI Hub: everything below Settings, one default role, icons in the rows.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
+import { askForCode, typeCode } from '../fixtures/sign_in.ts';
 import { foundAs, invitationLink, joinByLink, openMenu } from '../fixtures/team.ts';
 
 test.use({ model: 'aihub' });
@@ -60,12 +61,20 @@ test('I-3 I-4 I-5 I-6 I-7 I-8 I-11 I-12 I-14 I-16 I-47 an admin adds members by 
     await expectAccessible(page);
   });
 
-  await test.step('Edit, Role, Save', async () => {
-    await team.row(BEN.name).getByRole('link', { name: `Edit ${BEN.name}` }).click();
+  await test.step('Edit, Role, Save; who makes an admin has signed in lately', async () => {
     const edit = team.panel(`Edit ${BEN.name}`);
-    await edit.getByRole('group', { name: 'Role' }).getByRole('radio', { name: /^Admin/ }).check();
-    await expectAccessible(page);
-    await edit.getByRole('button', { name: 'Save' }).click();
+    const save = async () => {
+      await team.row(BEN.name).getByRole('link', { name: `Edit ${BEN.name}` }).click();
+      await edit.getByRole('group', { name: 'Role' }).getByRole('radio', { name: /^Admin/ }).check();
+      await expectAccessible(page);
+      await edit.getByRole('button', { name: 'Save' }).click();
+    };
+    await save();
+    await expect(page.getByText('This needs a sign-in within the last 15 minutes.')).toBeVisible();
+    await askForCode(page, ANN.address);
+    await typeCode(page, mail, ANN.address);
+    await expect(team.row(BEN.name)).toContainText('User');
+    await save();
     await expect(team.row(BEN.name)).toContainText('Admin');
   });
 

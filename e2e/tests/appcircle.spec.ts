@@ -83,9 +83,70 @@ test('A-11 A-12 A-13 A-14 A-22 A-26 Manage Roles gives roles per module, and Del
   await expectAccessible(ben);
 });
 
-test('A-5 the only owner of an organization, who owns no other, cannot leave it', async ({ page, mail }) => {
+test('A-5 nobody gives up the last organization they own; who is removed from it by another gets one', async ({ page, mail, someoneElse }) => {
+  const last = 'This is the last organization they own, and everyone owns at least one.';
   const team = await foundAs(page, mail, ANN, 'Northwind Mobile');
-  await page.goto(`/o/${team.slug}/leave`);
-  await expect(page.getByRole('alert')).toBeVisible();
-  await expectAccessible(page);
+  await add(team, BEN.address);
+  const ben = await someoneElse();
+  await joinByLink(ben, mail, BEN);
+  const asBen = new Team(ben, team.slug);
+  const manageRoles = async (by: Team) => {
+    await by.open();
+    await by.row(BEN.name).getByRole('link', { name: `Manage Roles of ${BEN.name}` }).click();
+    return by.panel('Manage Roles');
+  };
+
+  await test.step('a second owner, who owns another, may leave', async () => {
+    const modal = await manageRoles(team);
+    await modal.getByRole('checkbox', { name: /^Owner/ }).check();
+    await modal.getByRole('button', { name: 'Save roles' }).click();
+    await expect(team.row(BEN.name)).toContainText('Owner');
+    await ben.goto(`/o/${team.slug}/leave`);
+    await expect(ben.getByRole('button', { name: 'Leave Northwind Mobile' })).toBeVisible();
+  });
+
+  const organizations = ben.getByRole('main').getByRole('listitem');
+  await test.step('without the other, it is the last: not left, not given up, not deleted', async () => {
+    await ben.goto('/organizations');
+    await expect(organizations).toHaveCount(2);
+    const personal = await organizations.filter({ hasText: 'Personal' }).getByRole('link').getAttribute('href');
+    await ben.goto(`${personal}/delete`);
+    await ben.getByRole('textbox').fill('Personal');
+    await ben.getByRole('button', { name: 'Delete Personal' }).click();
+    await expect(ben.getByText(/^Personal is deleted\./)).toBeVisible();
+    await expect(organizations).toHaveCount(1);
+
+    await ben.goto(`/o/${team.slug}/leave`);
+    await expect(ben.getByRole('alert')).toContainText(last);
+    await expect(ben.getByRole('button', { name: /^Leave/ })).toHaveCount(0);
+    await expectAccessible(ben);
+
+    const modal = await manageRoles(asBen);
+    await modal.getByRole('checkbox', { name: /^Owner/ }).uncheck();
+    await modal.getByRole('group', { name: 'Build' }).getByRole('checkbox', { name: 'Manager' }).check();
+    await modal.getByRole('button', { name: 'Save roles' }).click();
+    await expect(modal.getByRole('alert')).toContainText(last);
+    await expectAccessible(ben);
+    await asBen.open();
+    await expect(asBen.row(BEN.name)).toContainText('Owner');
+
+    await ben.goto(`/o/${team.slug}/delete`);
+    await ben.getByRole('textbox').fill('Northwind Mobile');
+    await ben.getByRole('button', { name: 'Delete Northwind Mobile' }).click();
+    await expect(ben.getByRole('alert')).toContainText(last);
+    await expectAccessible(ben);
+    await asBen.open();
+    await expect(asBen.row(ANN.name)).toBeVisible();
+  });
+
+  await test.step('another owner removes him, and he owns a new one', async () => {
+    await team.open();
+    await team.row(BEN.name).getByRole('link', { name: `Delete ${BEN.name}` }).click();
+    await team.panel(`Delete ${BEN.name} from Northwind Mobile?`).getByRole('button', { name: 'Delete Ben' }).click();
+    await expect(team.row(BEN.name)).toHaveCount(0);
+    await ben.goto('/organizations');
+    await expect(organizations).toHaveCount(1);
+    await expect(organizations).toContainText('Personal');
+    await expect(organizations).toContainText('Owner');
+  });
 });

@@ -104,9 +104,9 @@ test('each test has a database of its own', async ({ database: kind, folder }) =
 });
 
 test('the configuration is TOML whatever a secret holds', () => {
-  const provider = { id: 'p', title: 'P', issuer: 'http://127.0.0.1:1', clientId: 'c', clientSecret: '"\\\n', domains: ['a', 'b'] };
+  const provider = { id: 'p', title: 'P', issuer: 'http://127.0.0.1:1', clientId: 'c', clientSecret: '"\\\n', domains: ['a', 'b'], google: true };
   const mail = { url: 'smtp://127.0.0.1:1', from: 'a@example.com' };
   const text = configuration({ model: 'standard', port: 1, databaseUrl: 'sqlite:///x', mail, signUp: 'open', organizations: 'anyone', providers: [provider], more: '' });
   expect(text).toContain(String.raw`client_secret = "\"\\\n"`);
-  expect(text).toContain('domains = ["a", "b"]');
+  expect(text).toContain('domains = ["a", "b"]\ngoogle = true');
 });

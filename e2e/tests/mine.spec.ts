@@ -102,7 +102,7 @@ test('another session is ended from here', async ({ page, mail, someoneElse }) =
   }
 });
 
-test('L-5 L-2 several organizations: the switcher, settings, leaving one and deleting another', async ({ page, mail, someoneElse }) => {
+test('L-5 several organizations: the switcher, settings, leaving one and deleting another', async ({ page, mail, someoneElse }) => {
   const team = await foundAs(page, mail, ANN, 'Northwind');
   await team.invite(INVITE, EVA, 'Member');
   const eva = await someoneElse();
@@ -147,7 +147,7 @@ test('L-5 L-2 several organizations: the switcher, settings, leaving one and del
     await expect(team.row(EVA)).toHaveCount(0);
   });
 
-  await test.step('deleting the other leaves no session pointing at it', async () => {
+  await test.step('deleting the other leaves one’s own session pointing nowhere', async () => {
     await eva.goto('/o/adventure/delete');
     await eva.getByRole('textbox').fill('Adventure & Works');
     await eva.getByRole('button', { name: 'Delete Adventure & Works' }).click();

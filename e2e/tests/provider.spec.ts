@@ -1,7 +1,7 @@
 // Signing in with a real OpenID provider: who joins by it, and what its word is worth.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
 import { askForCode, signIn, typeCode } from '../fixtures/sign_in.ts';
-import { found, foundAs, Team } from '../fixtures/team.ts';
+import { found, foundAs, invitationLink, Team } from '../fixtures/team.ts';
 
 test.use({ model: 'workjet' });
 test.slow();
@@ -36,7 +36,7 @@ test('W-9 L-20 who is new and has one invitation joins by signing in with the pr
   });
 });
 
-test('W-9 who has two invitations chooses', async ({ page, mail, provider, someoneElse }) => {
+test('W-9 who has two invitations is put nowhere, and chooses', async ({ page, mail, provider, someoneElse }) => {
   const team = await foundAs(page, mail, ANN, 'Northwind');
   await team.invite(INVITE, EVA, 'Member');
   const other = new Team(page, await found(page, 'Adventure Works'));
@@ -49,11 +49,103 @@ test('W-9 who has two invitations chooses', async ({ page, mail, provider, someo
   await eva.getByRole('button', { name: 'Continue with Company' }).click();
   await provider.signIn(eva, account);
   await expect(eva.getByRole('heading', { name: '2 invitations wait for you' })).toBeVisible();
+  for (const { slug } of [team, other]) {
+    await eva.goto(`/o/${slug}/people`);
+    await expect(eva.getByRole('heading', { name: 'Not found' }), 'signing in joined neither').toBeVisible();
+  }
+  await page.reload();
+  await expect(other.row(EVA)).toContainText('Invited');
+
+  await eva.goto('/');
+  await eva.getByRole('button', { name: 'Join Adventure Works' }).click();
+  await eva.waitForURL(`**/o/${other.slug}/**`);
+  await expect(eva.getByRole('heading', { name: 'Team', level: 1 })).toBeVisible();
+  await page.reload();
+  await expect(other.row(EVA)).toContainText('Joined');
+  await team.open();
+  await expect(team.row(EVA)).toContainText('Invited');
+  await eva.goto(`/o/${team.slug}/people`);
+  await expect(eva.getByRole('heading', { name: 'Not found' })).toBeVisible();
+  await eva.goto('/invitations');
+  await expect(eva.getByRole('heading', { name: 'One invitation waits for you' })).toBeVisible();
+  await expect(eva.getByRole('button', { name: 'Join Northwind' })).toBeVisible();
 });
 
-test('L-37 a provider that hosts the domain signs in to the account that proved the address', async ({ page, mail, provider, someoneElse }) => {
+test.describe('with Google', () => {
+  test.use({ providerDomains: [], providerIsGoogle: true });
+
+  test('W-9 L-37 an account of a domain that it hosts joins with the assigned role; an address alone proves nothing', async ({
+    page, mail, provider, someoneElse,
+  }) => {
+    const team = await foundAs(page, mail, ANN, 'Northwind');
+    await team.invite(INVITE, EVA, 'Admin');
+    await expect(team.row(EVA)).toContainText('Invited');
+
+    const claimed = provider.add({ sub: 'mallory', name: 'Mallory', email: EVA, email_verified: true });
+    const mallory = await someoneElse();
+    await mallory.goto('/sign-in');
+    await mallory.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(mallory, claimed);
+    await expect(mallory.getByText('We can\'t be sure that this address is yours.')).toBeVisible();
+    await page.reload();
+    await expect(team.row(EVA)).toContainText('Invited');
+
+    const hosted = provider.add({ sub: 'eva-1', name: 'Eva Lind', email: EVA, email_verified: true, hd: 'example.com' });
+    const eva = await someoneElse();
+    await eva.goto('/sign-in');
+    await eva.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(eva, hosted);
+    await eva.waitForURL(`**/o/${team.slug}/**`);
+    await expect(eva.getByRole('heading', { name: 'Team', level: 1 })).toBeVisible();
+    await page.reload();
+    await expect(team.row('Eva Lind')).toContainText('Joined');
+    await expect(team.roleButton('Eva Lind')).toHaveText('Admin');
+  });
+});
+
+test.describe('where signing in joins nobody', () => {
+  test.use({ model: 'standard' });
+
+  test('L-20 who signs in by a provider first finds the invitation waiting, and joins with that account', async ({
+    page, mail, provider, someoneElse,
+  }) => {
+    const team = await foundAs(page, mail, ANN, 'Northwind');
+    await team.invite({ open: 'Invite people', field: 'Addresses or handles', send: 'Send invitations' }, EVA, 'Viewer');
+    const link = await invitationLink(mail, EVA);
+
+    const account = provider.add({ sub: 'eva-1', name: 'Eva Lind', email: EVA, email_verified: true });
+    const eva = await someoneElse();
+    await eva.goto('/sign-in');
+    await eva.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(eva, account);
+    await expect(eva.getByRole('heading', { name: 'One invitation waits for you' })).toBeVisible();
+    await expectAccessible(eva);
+    await page.reload();
+    await expect(team.row(EVA)).toContainText('Invited');
+
+    await eva.getByRole('button', { name: 'Join Northwind' }).click();
+    await expect(eva.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
+    await page.reload();
+    await expect(team.row('Eva Lind')).toContainText('Joined');
+    await expect(team.roleButton('Eva Lind')).toHaveText('Viewer');
+    await expect(page.getByRole('row'), 'the head, Ann, and Eva once').toHaveCount(3);
+    await eva.goto(link);
+    await expect(eva.getByRole('heading', { name: 'You already belong to Northwind' })).toBeVisible();
+  });
+});
+
+test('L-37 a provider that hosts the domain signs in to the account that proved the address, unless it says itself that it is not proven', async ({
+  page, mail, provider, someoneElse,
+}) => {
   await foundAs(page, mail, ANN, 'Northwind');
-  const account = provider.add({ sub: 'ann-1', email: 'Ann@Example.com', email_verified: false });
+  const denied = provider.add({ sub: 'mallory', email: ANN.address, email_verified: false });
+  const mallory = await someoneElse();
+  await mallory.goto('/sign-in?return_to=/profile');
+  await mallory.getByRole('button', { name: 'Continue with Company' }).click();
+  await provider.signIn(mallory, denied);
+  await expect(mallory.getByText('We can\'t be sure that this address is yours.')).toBeVisible();
+
+  const account = provider.add({ sub: 'ann-1', email: 'Ann@Example.com' });
   const again = await someoneElse();
   await again.goto('/sign-in?return_to=/profile');
   await again.getByRole('button', { name: 'Continue with Company' }).click();

@@ -1,6 +1,6 @@
 // The standard preset: lists, undo, several people at once, suspension, and two people who change one thing.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
-import { foundAs, joinByLink, Team } from '../fixtures/team.ts';
+import { fact, foundAs, invitationLink, joinByLink, Team } from '../fixtures/team.ts';
 
 test.slow();
 
@@ -9,7 +9,7 @@ const BEN = { name: 'Ben Ruiz', address: 'ben@example.com' };
 const EVA = { name: 'Eva Lind', address: 'eva@example.com' };
 const INVITE = { open: 'Invite people', field: 'Addresses or handles', send: 'Send invitations' };
 
-test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and invited again', async ({ page, mail }) => {
+test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and invited again', async ({ page, mail, someoneElse }) => {
   const team = await foundAs(page, mail, ANN, 'Northwind');
   const form = await team.fillInvitation(INVITE, `${BEN.address}; ${EVA.address} ${ANN.address} not@@right`, 'Member');
   await expect(form.getByText('1 unclear')).toBeVisible();
@@ -19,6 +19,7 @@ test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and
   await expect(result.getByRole('listitem').filter({ hasText: ANN.address })).toContainText(/already/i);
   await expect(result.getByRole('listitem').filter({ hasText: 'not@@right' })).toContainText(/@/);
   await expectAccessible(page);
+  const first = await invitationLink(mail, BEN.address);
 
   await team.open();
   await (await team.more(EVA.address)).getByRole('link', { name: /^Revoke/ }).click();
@@ -30,13 +31,42 @@ test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and
   await expect(team.row('fay@example.com')).toHaveCount(0);
 
   await (await team.more(BEN.address)).getByRole('link', { name: 'Invite again' }).click();
-  await team.panel(/./).getByRole('button', { name: INVITE.send }).click();
+  const again = team.panel(/./);
+  await expect(again.getByRole('radio', { name: /^Member/ }), 'as it was').toBeChecked();
+  await again.getByRole('radio', { name: /^Viewer/ }).check();
+  await again.getByRole('button', { name: INVITE.send }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'was invited already' })).toContainText('The invitation was sent again as Viewer');
   await expect(team.row(BEN.address)).toHaveCount(1);
+  await expect(team.row(BEN.address)).toContainText('Viewer');
   await mail.mailTo(BEN.address, /invited you to Northwind/, 25_000);
   expect(mail.mailsTo('fay@example.com'), 'undone before its mail left').toEqual([]);
+
+  const ben = await someoneElse();
+  await test.step('every link mailed for it works, and gives the new role', async () => {
+    await ben.goto(first);
+    await expect(fact(ben.getByRole('main'), 'Role')).toHaveText('Viewer');
+    await ben.getByLabel('Your name').fill(BEN.name);
+    await ben.getByRole('button', { name: 'Join Northwind' }).click();
+    await expect(ben.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
+    await team.open();
+    await expect(team.roleButton(BEN.name)).toHaveText('Viewer');
+  });
+
+  await test.step('who accepted once and was removed is invited afresh', async () => {
+    await (await team.more(BEN.name)).getByRole('link', { name: 'Remove' }).click();
+    await team.panel(/^Remove Ben Ruiz/).getByRole('button', { name: 'Remove Ben' }).click();
+    await expect(team.row(BEN.name)).toHaveCount(0);
+    await team.invite(INVITE, BEN.address, 'Member');
+    await ben.goto(await invitationLink(mail, BEN.address));
+    await expect(ben.getByRole('heading', { name: 'Join Northwind' })).toBeVisible();
+    await ben.getByRole('button', { name: 'Join Northwind' }).click();
+    await expect(ben.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
+    await team.open();
+    await expect(team.roleButton(BEN.name)).toHaveText('Member');
+  });
 });
 
-test('several people at once each get a result; suspension holds access and gives it back', async ({ page, mail, someoneElse }) => {
+test('L-30 several people at once each get a result; suspension holds access and gives it back', async ({ page, mail, someoneElse }) => {
   const team = await foundAs(page, mail, ANN, 'Northwind');
   await team.invite(INVITE, `${BEN.address} ${EVA.address} fay@example.com`, 'Member');
   const [ben, eva] = [await someoneElse(), await someoneElse()];
@@ -52,9 +82,14 @@ test('several people at once each get a result; suspension holds access and give
   await page.getByRole('radio', { name: /^Viewer/ }).check();
   await page.getByRole('button', { name: 'Change role' }).click();
   await expect(page.getByRole('heading', { name: '2 of 3 people done' })).toBeVisible();
+  const results = team.panel('2 of 3 people done').getByRole('listitem');
+  await expect(results).toHaveCount(3);
+  for (const [who, result] of [[BEN.name, 'Viewer now.'], [EVA.name, 'Viewer now.'], ['fay@example.com', 'Nothing to do.']] as const) {
+    await expect(results.filter({ hasText: who })).toContainText(result);
+  }
   await expectAccessible(page);
   await team.open();
-  await expect(team.roleButton(BEN.name)).toHaveText('Viewer');
+  for (const who of [BEN.name, EVA.name]) await expect(team.roleButton(who)).toHaveText('Viewer');
 
   await (await team.more(BEN.name)).getByRole('link', { name: 'Suspend' }).click();
   await team.panel(/^Suspend Ben Ruiz/).getByRole('button', { name: 'Suspend Ben' }).click();

@@ -1,6 +1,7 @@
 // The main journey: from the first sign-in to the end of an organization, in the words of Workjet's Portal.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
-import { foundAs, invitationLink, joinByLink, openMenu, Team } from '../fixtures/team.ts';
+import { signIn } from '../fixtures/sign_in.ts';
+import { fact, foundAs, invitationLink, joinByLink, openMenu, Team } from '../fixtures/team.ts';
 
 test.use({ model: 'workjet' });
 test.slow();
@@ -40,7 +41,7 @@ test('W-1 W-3 W-4 W-5 W-6 W-7 W-8 an owner invites by real mail and the guest jo
 });
 
 test.describe('with an admin and a member', () => {
-  test('W-27 W-28 W-29 W-30 W-32 W-33 W-34 W-36 L-4 roles, and removal cuts off at the next click', async ({ page, mail, someoneElse }) => {
+  test('W-2 W-19 W-27 W-28 W-29 W-30 W-32 W-33 W-34 W-36 L-4 L-5 roles, and removal cuts off at the next click', async ({ page, mail, someoneElse }) => {
     const team = await foundAs(page, mail, ANN, 'Northwind');
     await team.invite(INVITE, BEN.address, 'Admin');
     await team.invite(INVITE, EVA.address, 'Member');
@@ -48,7 +49,7 @@ test.describe('with an admin and a member', () => {
     await joinByLink(ben, mail, BEN);
     await joinByLink(eva, mail, EVA);
 
-    await test.step('an admin sees the owner locked, and Admin locked with who could', async () => {
+    await test.step('an admin invites; the owner is locked to them, and so is Admin, with who could', async () => {
       const asBen = new Team(ben, team.slug);
       await asBen.open();
       await expectAccessible(ben);
@@ -62,6 +63,9 @@ test.describe('with an admin and a member', () => {
       await ben.keyboard.press('Escape');
       const form = await asBen.fillInvitation(INVITE, 'fay@example.com');
       await expect(form.getByRole('radio', { name: 'Admin: Only the owner can make someone an admin' })).toBeDisabled();
+      await form.getByRole('radio', { name: /^Member/ }).check();
+      await form.getByRole('button', { name: 'Send Invite' }).click();
+      await expect(asBen.row('fay@example.com')).toContainText(`Invited by ${BEN.name}`);
     });
 
     await test.step('the owner finds her, and promotes her after a confirmation', async () => {
@@ -86,13 +90,19 @@ test.describe('with an admin and a member', () => {
       await expect(eva.getByRole('heading', { name: 'Team', level: 1 })).toBeVisible();
       const asEva = new Team(eva, team.slug);
       await asEva.invite(INVITE, 'guest@example.com', 'Member');
+      const elsewhere = await someoneElse();
+      await signIn(elsewhere, mail, EVA.address, `/o/${team.slug}/people`);
+      await expect(elsewhere.getByRole('heading', { name: 'Team', level: 1 })).toBeVisible();
       const asBen = new Team(ben, team.slug);
       await asBen.open();
       await (await asBen.more(EVA.name)).getByRole('link', { name: 'Remove' }).click();
       const dialog = asBen.panel(`Remove ${EVA.name} from Northwind?`);
       await expect(dialog).toContainText('Eva loses access at once.');
-      await expect(dialog.getByText('API keys revoked')).toBeVisible();
+      await expect(fact(dialog, 'Role')).toHaveText('Admin');
+      await expect(fact(dialog, 'Invitations they sent that still wait')).toHaveText('1');
       await expect(dialog).toContainText('They invited guest@example.com.');
+      await expect(fact(dialog, 'Sessions that lose access')).toHaveText('2');
+      await expect(fact(dialog, 'API keys revoked')).toHaveText('0');
       await expectAccessible(ben);
       await dialog.getByRole('button', { name: 'Remove Eva' }).click();
       await expect(ben.getByText(`${EVA.name} no longer has access to Northwind.`)).toBeVisible();
@@ -101,8 +111,12 @@ test.describe('with an admin and a member', () => {
       await eva.getByRole('navigation', { name: 'Northwind' }).getByRole('link', { name: 'Team' }).click();
       await expect(eva.getByRole('heading', { name: 'You no longer have access to Northwind' })).toBeVisible();
       await expectAccessible(eva);
-      await eva.goto('/profile');
-      await expect(eva.getByRole('heading', { name: 'Profile' }), 'her account stays hers').toBeVisible();
+      await elsewhere.reload();
+      await expect(elsewhere.getByRole('heading', { name: 'You no longer have access to Northwind' })).toBeVisible();
+      for (const session of [eva, elsewhere]) {
+        await session.goto('/profile');
+        await expect(session.getByRole('heading', { name: 'Profile' }), 'her account and her sessions stay hers').toBeVisible();
+      }
     });
 
     await test.step('the Remove button stands in the row too', async () => {
@@ -118,28 +132,49 @@ test.describe('with an admin and a member', () => {
     await team.invite(INVITE, EVA.address, 'Member');
     const eva = await someoneElse();
     await joinByLink(eva, mail, EVA);
-    await eva.goto(`/o/${team.slug}/people`);
+    const asEva = new Team(eva, team.slug);
+    await asEva.open();
     await expect(eva.getByText(/Only Owner and Admin can change roles/)).toBeVisible();
     await expect(eva.getByRole('link', { name: 'Invite User' })).toHaveCount(0);
     await expect(eva.getByRole('button', { name: /^Role of/ })).toHaveCount(0);
+    await expect(eva.getByRole('link', { name: /^Remove/ })).toHaveCount(0);
+    const menu = await asEva.more(ANN.name);
+    await expect(menu.getByRole('link')).toHaveText(['View person']);
+    await eva.keyboard.press('Escape');
     await expectAccessible(eva);
-    await eva.goto(`/o/${team.slug}/invite`);
-    await expect(eva.getByText('Only Owner and Admin can invite people.')).toBeVisible();
-    await expectAccessible(eva);
+
+    const ann = await asEva.row(ANN.name).getByRole('link', { name: ANN.name }).getAttribute('href');
+    for (const [path, refused] of [
+      [`/o/${team.slug}/invite`, 'Only Owner and Admin can invite people.'],
+      [`${ann}/remove`, 'Only Owner and Admin can remove people.'],
+      [`${ann}/roles`, 'Only Owner and Admin can change roles.'],
+    ] as const) {
+      await eva.goto(path);
+      await expect(eva.getByText(refused)).toBeVisible();
+      await expectAccessible(eva);
+    }
   });
 
-  test('W-25 W-26 ownership is transferred by typing the name, and the new owner deletes the organization', async ({ page, mail, someoneElse }) => {
+  test('W-25 W-26 W-31 L-2 ownership is transferred by typing the name, and the new owner deletes the organization', async ({ page, mail, someoneElse }) => {
     const team = await foundAs(page, mail, ANN, 'Northwind');
     await team.invite(INVITE, BEN.address, 'Member');
+    await team.invite(INVITE, EVA.address, 'Member');
     const ben = await someoneElse();
     await joinByLink(ben, mail, BEN);
+    await joinByLink(await someoneElse(), mail, EVA);
+    await team.open();
+    await (await team.more(EVA.name)).getByRole('link', { name: 'Suspend' }).click();
+    await team.panel(/^Suspend Eva Lind/).getByRole('button', { name: 'Suspend Eva' }).click();
+    await expect(team.row(EVA.name)).toContainText('Suspended');
 
     await page.goto(`/o/${team.slug}/settings`);
     await expectAccessible(page);
     await page.getByRole('link', { name: 'Transfer ownership' }).click();
     const transfer = team.panel(/^Transfer ownership/);
     await expectAccessible(page);
-    await transfer.getByLabel('New Owner').selectOption({ label: `${BEN.name} (${BEN.address})` });
+    const heir = transfer.getByLabel('New Owner');
+    await expect(heir.getByRole('option'), 'who is suspended is not offered').toHaveText(['Choose somebody', `${BEN.name} (${BEN.address})`]);
+    await heir.selectOption({ label: `${BEN.name} (${BEN.address})` });
     const act = transfer.getByRole('button', { name: /^Transfer ownership/ });
     await expect(act).toBeDisabled();
     await transfer.getByRole('textbox').fill('Northwind');
@@ -150,8 +185,13 @@ test.describe('with an admin and a member', () => {
     await expect(team.row(ANN.name)).toContainText('Admin');
     await mail.mailTo(BEN.address, /You now own Northwind/);
 
-    await page.goto(`/o/${team.slug}/delete`);
-    await expect(page.getByText('Only Owner can delete this organization.')).toBeVisible();
+    for (const [path, refused] of [
+      ['transfer', 'Only Owner can transfer ownership.'],
+      ['delete', 'Only Owner can delete this organization.'],
+    ] as const) {
+      await page.goto(`/o/${team.slug}/${path}`);
+      await expect(page.getByText(refused)).toBeVisible();
+    }
     await ben.goto(`/o/${team.slug}/settings`);
     await ben.getByRole('link', { name: /^Delete/ }).click();
     const asBen = new Team(ben, team.slug);
@@ -161,8 +201,13 @@ test.describe('with an admin and a member', () => {
     await deletion.getByRole('textbox').fill('Northwind');
     await deletion.getByRole('button', { name: 'Delete Northwind' }).click();
     await expect(ben.getByText(/^Northwind is deleted\./)).toBeVisible();
+
     await page.goto(`/o/${team.slug}/people`);
-    await expect(page.getByRole('table')).toHaveCount(0);
+    await expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible();
     await expectAccessible(page);
+    await page.goto('/');
+    await expect(page.getByRole('heading', { name: 'You don’t belong to an organization yet' }), 'the session of another member goes on').toBeVisible();
+    await page.goto('/organizations');
+    await expect(page.getByText('You belong to 0 organizations.')).toBeVisible();
   });
 });

@@ -4,6 +4,7 @@
 mod behaviours;
 mod cargo;
 mod claims;
+mod contract;
 mod journeys;
 mod libtest;
 mod page;
@@ -23,7 +24,7 @@ cargo xtask test [--durable] [STEP…]   run everything, or the steps named; ins
 cargo xtask behaviours                 what the last run proved; writes docs/behaviours.md
 cargo xtask bench [ARGUMENT…]          figures and ratios of one run, in release mode
 
-Steps: fmt, clippy, build, tests, journeys, behaviours. `--durable` lets the throwaway Postgres wait for the disk.";
+Steps: fmt, clippy, build, tests, contract, journeys, behaviours. `--durable` lets the throwaway Postgres wait for the disk.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

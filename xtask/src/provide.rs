@@ -44,6 +44,10 @@ pub(crate) fn postgres(durability: Durability) -> Result<Server> {
         println!("PostgreSQL is missing: installing Debian's package `postgresql`");
         install("postgresql").context("PostgreSQL can't be had")?;
     }
+    if !process::is_installed("openssl") {
+        println!("openssl is missing, which makes the throwaway server's certificate: installing it");
+        install("openssl").context("openssl can't be had")?;
+    }
     let binaries = postgres::find_binaries().map_err(anyhow::Error::msg)?;
     let cluster = Cluster::start(durability).map_err(anyhow::Error::msg)?;
     println!("PostgreSQL: a throwaway server from {}, stopped at the end", binaries.display());

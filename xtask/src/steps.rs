@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::behaviours;
 use crate::cargo;
+use crate::contract;
 use crate::journeys::{self, Stage};
 use crate::libtest::Outcome;
 use crate::postgres::Durability;
@@ -19,12 +20,14 @@ enum Step {
     Lints,
     Build,
     Tests,
+    Contract,
     Journeys,
     Behaviours,
 }
 
 impl Step {
-    const ALL: [Self; 6] = [Self::Format, Self::Lints, Self::Build, Self::Tests, Self::Journeys, Self::Behaviours];
+    const ALL: [Self; 7] =
+        [Self::Format, Self::Lints, Self::Build, Self::Tests, Self::Contract, Self::Journeys, Self::Behaviours];
 
     /// As it is named on the command line.
     fn name(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Step {
             Self::Lints => "clippy",
             Self::Build => "build",
             Self::Tests => "tests",
+            Self::Contract => "contract",
             Self::Journeys => "journeys",
             Self::Behaviours => "behaviours",
         }
@@ -76,6 +80,7 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<bool> {
             Step::Lints => run.check("lints", || cargo::check_lints(root)),
             Step::Build => run.build(root),
             Step::Tests => run.rust_tests(root),
+            Step::Contract => run.contract(root),
             Step::Journeys => Database::BOTH.into_iter().for_each(|database| run.journeys(root, database)),
             Step::Behaviours => run.check("behaviours", || if behaviours::command(root)? { Ok(()) } else { bail!("see the lines above") }),
         }
@@ -118,6 +123,18 @@ impl Run {
             Ok(Some((reports::read_rust(root)?, broken)))
         });
         self.postgres = postgres;
+    }
+
+    fn contract(&mut self, root: &Path) {
+        let mut product = self.product.take();
+        self.check("API against its description", || {
+            let product = match &mut product {
+                Some(product) => product,
+                None => product.insert(provide::product(root)?),
+            };
+            contract::run(root, product)
+        });
+        self.product = product;
     }
 
     fn journeys(&mut self, root: &Path, database: Database) {

@@ -1,18 +1,19 @@
 //! Accounts: born, named, proven addresses, linked providers, suspended by operators, deleted.
 
 use crate::{
-    AddressId, Claim, ClaimKind, Decided, Draft, IdentityId, OrganizationId, Permit, PersonalWrite, Refusal, Stop, StreamId, TenantId,
+    AddressId, Claim, ClaimKind, Decided, Draft, IdentityId, OrganizationId, Permit, PersonalWrite, Refusal, ScopeId, Stop, StreamId, Tenant, TenantId,
     User, UserChange, UserId, World,
+    change::Withdrawal,
     decided::take_address,
     mail::{MailOrder, Recipient, Template},
     member, op, organization,
-    tenant::Standing,
     text::{Handle, Name},
     user::AccountStatus,
 };
+use serde::{Deserialize, Serialize};
 
 /// A provider's account: issuer and subject, and nothing else, identify it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderAccount {
     pub issuer: String,
     pub subject: String,
@@ -203,20 +204,37 @@ pub fn suspend(world: &World<'_>, permit: Permit<op::AccountSuspend>, user: User
     let mut suspension = Suspension::default();
     let mut draft = Draft::new(permit, world.now);
     draft.read(user.stream(), user.revision);
-    for (scope, tenant) in &user.owns {
-        let tenant = world.tenant(*tenant)?;
-        let others: Vec<UserId> = tenant.active_top_holders(*scope).filter(|other| *other != user.id).collect();
+    for (scope, tenant) in owned(world, user, user.owns.iter().map(|(scope, tenant)| (*scope, *tenant)))? {
         // What is said rests on these: an owner who leaves meanwhile has it said again.
         draft.read(tenant.stream(), tenant.revision());
-        match world.all_users(others)?.iter().find(|other| other.can_sign_in()) {
+        match another_owner(world, tenant, scope, user.id)? {
             Some(other) => draft.read(other.stream(), other.revision),
-            None => suspension.without_owner.push(OrganizationId::from_scope(*scope)),
+            None => suspension.without_owner.push(OrganizationId::from_scope(scope)),
         }
     }
     if user.status == AccountStatus::Active {
         draft.user(user.id, UserChange::UserSuspended {});
     }
     Ok(draft.decided(suspension))
+}
+
+/// The organizations with the tenants they lie in, everything asked for at once: somebody may own very many.
+fn owned<'a>(
+    world: &World<'a>,
+    user: &User,
+    all: impl Iterator<Item = (ScopeId, TenantId)>,
+) -> Result<Vec<(ScopeId, &'a Tenant)>, Stop> {
+    let all: Vec<(ScopeId, TenantId)> = all.collect();
+    let tenants = world.all_tenants(all.iter().map(|(_, tenant)| *tenant))?;
+    let of = |id: TenantId| tenants.iter().find(|tenant| tenant.id == id).copied();
+    let found: Vec<(ScopeId, &Tenant)> = all.into_iter().filter_map(|(scope, id)| Some((scope, of(id)?))).collect();
+    world.all_users(found.iter().flat_map(|(scope, tenant)| tenant.active_top_holders(*scope)).filter(|other| *other != user.id))?;
+    Ok(found)
+}
+
+fn another_owner<'a>(world: &World<'a>, tenant: &Tenant, scope: ScopeId, but: UserId) -> Result<Option<&'a User>, Stop> {
+    let others = world.all_users(tenant.active_top_holders(scope).filter(|other| *other != but))?;
+    Ok(others.into_iter().find(|other| other.can_sign_in()))
 }
 
 pub fn reinstate(world: &World<'_>, permit: Permit<op::AccountSuspend>, user: UserId) -> Result<Decided<()>, Stop> {
@@ -236,26 +254,15 @@ pub fn reinstate(world: &World<'_>, permit: Permit<op::AccountSuspend>, user: Us
 pub fn delete(world: &World<'_>, permit: Permit<op::Own>) -> Result<Decided<()>, Stop> {
     let (user, mut draft) = mine(world, permit)?;
     let mut held: Vec<TenantId> = Vec::new();
-    for tenant_id in user.roots_owned() {
-        let tenant = world.tenant(tenant_id)?;
+    for (root, tenant) in owned(world, user, user.roots_owned().map(|tenant| (tenant.scope(), tenant)))? {
         draft.read(tenant.stream(), tenant.revision());
-        let root = tenant.root();
-        let alone = !tenant.memberships().keys().any(|(other, _)| *other != user.id);
-        if alone {
+        if tenant.memberships().keys().all(|(member, _)| *member == user.id) {
             organization::delete_in(world, tenant, root, Some(user.id), &mut draft)?;
             continue;
         }
-        let others: Vec<UserId> = tenant
-            .memberships()
-            .iter()
-            .filter(|((other, scope), m)| {
-                *scope == root && *other != user.id && m.standing == Standing::Active && m.roles.contains(tenant.top_role())
-            })
-            .map(|((other, _), _)| *other)
-            .collect();
-        match world.all_users(others)?.iter().find(|other| other.can_sign_in()) {
+        match another_owner(world, tenant, root, user.id)? {
             Some(other) => draft.read(other.stream(), other.revision),
-            None => held.push(tenant_id),
+            None => held.push(tenant.id),
         }
     }
     if !held.is_empty() {
@@ -290,8 +297,8 @@ pub fn leave_after_deletion(world: &World<'_>, tenant: TenantId, user: UserId) -
         let (roles, why) = (membership.roles.clone(), crate::change::Ending::AccountDeleted);
         draft.tenant(tenant.id, crate::TenantChange::MembershipEnded { scope: *scope, user, roles, why });
     }
-    for id in removal.sent.iter().chain(&removal.received) {
-        let why = crate::change::Withdrawal::InviterRemoved;
+    let sent = removal.sent.iter().map(|id| (id, Withdrawal::InviterRemoved));
+    for (id, why) in sent.chain(removal.received.iter().map(|id| (id, Withdrawal::InviteeRemoved))) {
         draft.tenant(tenant.id, crate::TenantChange::InvitationRevoked { id: *id, why });
     }
     Ok(draft.decided(removal))

@@ -37,9 +37,9 @@ pub(crate) fn check_give(world: &World<'_>, tenant: &Tenant, actor: &Actor, scop
     Ok(())
 }
 
-/// Whether the actor may take each of these roles there, now.
+/// Whether the actor may take each of these roles there, now. One that left the model gives nothing, and is nobody's to keep (L-23).
 pub(crate) fn check_take(world: &World<'_>, tenant: &Tenant, actor: &Actor, scope: ScopeId, roles: &[RoleKey]) -> Result<(), Refusal> {
-    for role in roles {
+    for role in roles.iter().filter(|role| tenant.model.role(role).is_some()) {
         check(&moment(world), tenant, actor, scope, role, may_take)
             .map_err(|not| Refusal::RoleNotTakable { role: role.clone(), who: why(not).1 })?;
     }
@@ -67,6 +67,9 @@ pub fn could_give(sight: &Sight<'_>, tenant: &Tenant, who: &Principal, scope: Sc
 
 /// Whether this role could be taken from a member there by who asks.
 pub fn could_take(sight: &Sight<'_>, tenant: &Tenant, who: &Principal, scope: ScopeId, role: &RoleKey) -> Result<(), Refusal> {
+    if tenant.model.role(role).is_none() {
+        return Ok(());
+    }
     let at = Moment { now: sight.now, barred: sight.barred };
     check(&at, tenant, &who.actor(), scope, role, may_take).map_err(|not| Refusal::RoleNotTakable { role: role.clone(), who: why(not).1 })
 }

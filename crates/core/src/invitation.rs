@@ -1,7 +1,12 @@
 //! Invitations: made, renewed, reminded, revoked, answered.
 
+mod apply;
+
+pub(crate) use apply::apply;
+pub use apply::id_in;
+
 use crate::{
-    AddressId, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, Timestamp, User, UserChange,
+    AddressId, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, User, UserChange,
     UserId, World,
     change::{Invitee, Via, Withdrawal},
     decided::Grant,
@@ -255,6 +260,10 @@ pub fn accept(
         Some(Standing::Suspended) => return Err(Refusal::MemberSuspended.into()),
         None => {}
     }
+    // One that nobody has touched since the removal, to an address that was proven only afterwards, brings nobody back (L-36).
+    if tenant.removed_at(user_id).is_some_and(|removed_at| invitation.revision <= removed_at) {
+        return Err(Refusal::InvitationRevoked { invitation: id }.into());
+    }
     still_given(world, tenant, invitation)?;
     let mut draft = Draft::new(permit, world.now);
     draft.read(tenant.stream(), tenant.revision());
@@ -326,77 +335,4 @@ fn pending<'a>(world: &World<'_>, tenant: &'a Tenant, id: InvitationId) -> Resul
         return Err(Refusal::InvitationExpired { invitation: id, at: invitation.expires_at }.into());
     }
     Ok(invitation)
-}
-
-/// Moves the invitations by one change. An `Err` says what can't be.
-pub(crate) fn apply(
-    invitations: &mut HashMap<InvitationId, Invitation>,
-    pending: &mut HashMap<Invitee, InvitationId>,
-    change: &TenantChange,
-    revision: u64,
-    at: Timestamp,
-) -> Result<(), String> {
-    if let TenantChange::InvitationCreated { id, invitee, grants, invited_by, expires_at } = change {
-        let (grants, invited_by) = (grants.clone(), invited_by.clone());
-        let status = InvitationStatus::Pending;
-        let created =
-            Invitation { invitee: *invitee, grants, invited_by, status, expires_at: *expires_at, reminders: 0, sent_at: at, revision };
-        invitations.insert(*id, created);
-        pending.insert(*invitee, *id);
-        return Ok(());
-    }
-    let Some(id) = id_in(change) else { return Ok(()) };
-    let invitation = invitations.get_mut(&id).ok_or_else(|| format!("a change of {id}, which isn't there"))?;
-    invitation.revision = revision;
-    match change {
-        TenantChange::InvitationRenewed { grants, invited_by, expires_at, .. } => {
-            invitation.grants.clone_from(grants);
-            invitation.invited_by.clone_from(invited_by);
-            invitation.expires_at = *expires_at;
-            (invitation.reminders, invitation.sent_at) = (0, at);
-        }
-        TenantChange::InvitationReminded { n, .. } => (invitation.reminders, invitation.sent_at) = (*n, at),
-        TenantChange::InvitationTakenOver { to, .. } => invitation.invited_by.clone_from(to),
-        TenantChange::InvitationAccepted { .. } => invitation.status = InvitationStatus::Accepted,
-        TenantChange::InvitationDeclined { .. } => invitation.status = InvitationStatus::Declined,
-        TenantChange::InvitationRevoked { .. } => invitation.status = InvitationStatus::Revoked,
-        TenantChange::InvitationCreated { .. }
-        | TenantChange::OrganizationFounded { .. }
-        | TenantChange::OrganizationRenamed { .. }
-        | TenantChange::OrganizationSlugChanged { .. }
-        | TenantChange::OrganizationExternalIdSet { .. }
-        | TenantChange::OrganizationDeleted { .. }
-        | TenantChange::MembershipStarted { .. }
-        | TenantChange::MembershipRolesChanged { .. }
-        | TenantChange::MembershipSuspended { .. }
-        | TenantChange::MembershipReinstated { .. }
-        | TenantChange::MembershipEnded { .. } => {}
-    }
-    if invitation.status != InvitationStatus::Pending && pending.get(&invitation.invitee) == Some(&id) {
-        pending.remove(&invitation.invitee);
-    }
-    Ok(())
-}
-
-/// The invitation a change speaks of.
-pub fn id_in(change: &TenantChange) -> Option<InvitationId> {
-    match change {
-        TenantChange::InvitationCreated { id, .. }
-        | TenantChange::InvitationRenewed { id, .. }
-        | TenantChange::InvitationReminded { id, .. }
-        | TenantChange::InvitationAccepted { id, .. }
-        | TenantChange::InvitationDeclined { id }
-        | TenantChange::InvitationRevoked { id, .. }
-        | TenantChange::InvitationTakenOver { id, .. } => Some(*id),
-        TenantChange::OrganizationFounded { .. }
-        | TenantChange::OrganizationRenamed { .. }
-        | TenantChange::OrganizationSlugChanged { .. }
-        | TenantChange::OrganizationExternalIdSet { .. }
-        | TenantChange::OrganizationDeleted { .. }
-        | TenantChange::MembershipStarted { .. }
-        | TenantChange::MembershipRolesChanged { .. }
-        | TenantChange::MembershipSuspended { .. }
-        | TenantChange::MembershipReinstated { .. }
-        | TenantChange::MembershipEnded { .. } => None,
-    }
 }

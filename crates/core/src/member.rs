@@ -53,6 +53,9 @@ pub fn change_roles(
 pub fn suspend(world: &World<'_>, permit: Permit<op::MemberSuspend>, user: UserId) -> Result<Decided<()>, Stop> {
     let (tenant, scope) = world.place(&permit)?;
     let membership = tenant.membership(user, scope).ok_or(Stop::NotFound)?;
+    if permit.actor.user() == Some(user) {
+        return Err(Refusal::SuspendSelf.into());
+    }
     let mut draft = Draft::new(permit, world.now);
     draft.read(tenant.stream(), tenant.revision());
     if membership.standing == Standing::Suspended {
@@ -182,18 +185,20 @@ pub(crate) fn end(
         let roles = membership.roles.clone();
         draft.tenant(tenant.id, TenantChange::MembershipEnded { scope: *at, user, roles, why });
     }
-    end_invitations(world, tenant, &removal, sent, &mut draft);
+    end_invitations(world, tenant, user, &removal, sent, &mut draft);
     if why == Ending::Removed {
         mail(world, tenant, user, "removed", Template::Removed { organization: tenant.id }, &mut draft);
     }
     Ok(draft.decided(removal))
 }
 
-fn end_invitations(world: &World<'_>, tenant: &Tenant, removal: &Removal, sent: SentInvitations, draft: &mut Draft) {
+fn end_invitations(world: &World<'_>, tenant: &Tenant, user: UserId, removal: &Removal, sent: SentInvitations, draft: &mut Draft) {
     for id in &removal.received {
         draft.tenant(tenant.id, TenantChange::InvitationRevoked { id: *id, why: Withdrawal::InviteeRemoved });
     }
     let heir = draft.actor().clone();
+    // Who removes themselves leaves nothing behind.
+    let sent = if heir.user() == Some(user) { SentInvitations::Withdraw } else { sent };
     for id in &removal.sent {
         let Some(invitation) = tenant.invitation(*id) else { continue };
         let may = sent == SentInvitations::TakeOver

@@ -180,6 +180,10 @@ pub(crate) fn delete_in(
         draft.read(owner.stream(), owner.revision);
         let left_with_none = owner.owns.contains_key(&tenant.root()) && owner.n_roots_owned() == 1 && scope == tenant.root();
         if tenant.model.organization.everyone_owns_one && left_with_none && leaver != Some(owner.id) && !seen.contains(&owner.id) {
+            // Nobody's own step leaves them owning none.
+            if draft.actor().user() == Some(owner.id) {
+                return Err(Refusal::LastOwnedOrganization.into());
+            }
             found_personal(world, draft, owner.id);
         }
         seen.push(owner.id);
@@ -187,6 +191,11 @@ pub(crate) fn delete_in(
     if let Some(organization) = tenant.organization(scope) {
         let free_at = world.now + NAME_RESTS;
         draft.claim(Claim::Release { kind: ClaimKind::Slug, key: Some(organization.slug.clone()), holder: scope.0, free_at });
+        if organization.external_id.is_some() {
+            let (kind, free_at) = (ClaimKind::OrganizationExternalId, world.now);
+            draft.claim(Claim::Release { kind, key: None, holder: scope.0, free_at });
+            draft.tenant(tenant.id, TenantChange::OrganizationExternalIdSet { id: scope, external_id: None });
+        }
     }
     draft.tenant(tenant.id, TenantChange::OrganizationDeleted { id: scope, erase_at });
     Ok(())

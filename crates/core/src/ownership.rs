@@ -1,8 +1,10 @@
 //! Ownership: the top role moves, and somebody who can act always holds it.
 
 use crate::{
-    Decided, Draft, Permit, Refusal, RoleKey, ScopeId, Stop, Tenant, TenantChange, UserChange, UserId, World, mail::Template, member, op,
+    Decided, Denied, Draft, Permit, Refusal, RoleKey, ScopeId, Stop, Tenant, TenantChange, UserChange, UserId, World, mail::Template, member, op,
+    permit::Op as _,
     tenant::Standing,
+    user::AccountStatus,
 };
 use guildhall_access::model::Holders;
 
@@ -50,6 +52,9 @@ pub(crate) fn take(
 /// Gives the top role to a member.
 pub(crate) fn give(world: &World<'_>, tenant: &Tenant, scope: ScopeId, user: UserId, draft: &mut Draft) -> Result<(), Stop> {
     let person = world.user(user)?;
+    if person.status == AccountStatus::Deleted {
+        return Err(Stop::NotFound);
+    }
     draft.read(person.stream(), person.revision);
     draft.user(user, UserChange::TopRoleGained { tenant: tenant.id, organization: scope });
     Ok(())
@@ -58,11 +63,12 @@ pub(crate) fn give(world: &World<'_>, tenant: &Tenant, scope: ScopeId, user: Use
 /// Transfers ownership of the root to an active member. One atomic change: the old owner holds what the model says.
 pub fn transfer(world: &World<'_>, permit: Permit<op::OwnershipTransfer>, to: UserId) -> Result<Decided<()>, Stop> {
     let (tenant, scope) = world.place(&permit)?;
-    let from = match tenant.holders() {
-        Holders::ExactlyOne => tenant.top_holders(scope).next(),
-        Holders::AtLeastOne => permit.actor.user(),
-    }
-    .ok_or(Stop::NotFound)?;
+    // Only who has it gives it away: no program, and nobody else whose role opens the operation.
+    let from = permit.actor.user().filter(|user| tenant.top_holders(scope).any(|holder| holder == *user));
+    let Some(from) = from else {
+        let owner = tenant.model.role(tenant.top_role()).map_or_else(|| tenant.top_role().to_string(), |role| role.title.clone());
+        return Err(Denied::NotAllowed { operation: op::OwnershipTransfer::NAME, holders: vec![owner] }.into());
+    };
     if from == to {
         return Err(Refusal::TransferToSelf.into());
     }

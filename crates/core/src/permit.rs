@@ -265,10 +265,14 @@ impl Sight<'_> {
                 if !place_matches || !alive || !self.knows(scope) {
                     return Err(Denied::NotVisible);
                 }
-                if operations.contains(O::NAME) || operations.contains("*") {
-                    return Ok(permit);
+                if !operations.contains(O::NAME) && !operations.contains("*") {
+                    return Err(Denied::KeyLacks { operation: O::NAME });
                 }
-                Err(Denied::KeyLacks { operation: O::NAME })
+                // What the model doesn't open here isn't there, for programs either.
+                match O::OPERATION {
+                    Some(operation) if !self.opens(operation, scope) => Err(Denied::NotAllowed { operation: O::NAME, holders: Vec::new() }),
+                    Some(_) | None => Ok(permit),
+                }
             }
         }
     }

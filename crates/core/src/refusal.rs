@@ -80,6 +80,8 @@ pub enum Refusal {
     /// Ownership goes to an active member who isn't the owner.
     TransferToSelf,
     TransferToNonMember,
+    /// Nobody suspends themselves: they could not undo it.
+    SuspendSelf,
     /// Taken in the whole deployment, or not yet free again.
     SlugTaken {
         slug: String,
@@ -148,6 +150,7 @@ impl Refusal {
             Self::ReminderTooSoon { .. } => "reminder-too-soon",
             Self::RemindersUsedUp { .. } => "reminders-used-up",
             Self::TransferToSelf => "transfer-to-self",
+            Self::SuspendSelf => "suspend-self",
             Self::TransferToNonMember => "transfer-to-non-member",
             Self::SlugTaken { .. } => "slug-taken",
             Self::HandleTaken { .. } => "handle-taken",

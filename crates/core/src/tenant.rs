@@ -1,15 +1,17 @@
 //! The state of one tenant: what its rules are decided on. Ids only; no names of people, no addresses.
 
+mod apply;
+
 use crate::{
-    Actor, Change, InvitationId, Refusal, RoleKey, ScopeId, StreamId, TenantChange, TenantId, Timestamp, UserId,
-    change::{Ending, Invitee},
+    Actor, InvitationId, Refusal, RoleKey, ScopeId, StreamId, TenantId, Timestamp, UserId,
+    change::Invitee,
     decided::Grant,
     text::Name,
 };
 use guildhall_access::{
     Facts, Model, ScopeKind, Snapshot,
     model::Holders,
-    snapshot::{Assignment, FactChange, ScopeFact},
+    snapshot::{Assignment, ScopeFact},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -82,8 +84,8 @@ pub struct TenantFacts {
     pub revision: u64,
     pub organizations: BTreeMap<ScopeId, Organization>,
     pub memberships: HashMap<(UserId, ScopeId), Membership>,
-    /// Who was removed: never added again but by a new invitation (L-36).
-    pub removed: HashSet<UserId>,
+    /// Who was removed, and at which revision: never added again but by a newer invitation (L-36).
+    pub removed: HashMap<UserId, u64>,
     /// Pending, expired and lately ended ones.
     pub invitations: HashMap<InvitationId, Invitation>,
 }
@@ -170,8 +172,9 @@ impl Tenant {
     pub fn memberships(&self) -> &HashMap<(UserId, ScopeId), Membership> {
         &self.facts.memberships
     }
-    pub fn was_removed(&self, user: UserId) -> bool {
-        self.facts.removed.contains(&user)
+    /// The revision that removed this user, where they have not joined again since.
+    pub fn removed_at(&self, user: UserId) -> Option<u64> {
+        self.facts.removed.get(&user).copied()
     }
     pub fn invitation(&self, id: InvitationId) -> Option<&Invitation> {
         self.facts.invitations.get(&id)
@@ -216,154 +219,6 @@ impl Tenant {
     /// The facts a snapshot is compiled from; also what a preview changes a copy of.
     pub fn facts(&self) -> &TenantFacts {
         &self.facts
-    }
-
-    /// Moves the state and the snapshot by what was committed as `revision`.
-    pub fn apply(&mut self, changes: &[Change], revision: u64, at: Timestamp) -> Result<(), BrokenTenant> {
-        let mut touched: BTreeSet<UserId> = BTreeSet::new();
-        let mut reshaped = false;
-        for change in changes {
-            let Change::Tenant(change) = change else {
-                return Err(self.broken("a user's change in a tenant's stream"));
-            };
-            reshaped |= self.apply_one(change, revision, at, &mut touched)?;
-        }
-        self.facts.revision = revision;
-        self.republish(&touched, reshaped)
-    }
-
-    fn republish(&mut self, touched: &BTreeSet<UserId>, reshaped: bool) -> Result<(), BrokenTenant> {
-        if reshaped {
-            self.snapshot = Arc::new(snapshot_of(self.id, &self.model, &self.facts)?);
-            return Ok(());
-        }
-        let change = |user: &UserId| FactChange::Assignments {
-            subject: user.subject(),
-            assignments: self.facts.organizations.keys().filter_map(|scope| self.assignment(*user, *scope)).collect(),
-        };
-        let changes: Vec<FactChange> = touched.iter().map(change).collect();
-        let next = self.snapshot.apply(&changes, self.facts.revision).map_err(|limit| self.broken(&limit.to_string()))?;
-        self.snapshot = Arc::new(next);
-        Ok(())
-    }
-
-    fn assignment(&self, user: UserId, scope: ScopeId) -> Option<Assignment> {
-        let membership = self.membership(user, scope)?;
-        assignment_of(user, scope, membership)
-    }
-
-    /// Answers whether scopes came or went, so that the snapshot is built anew.
-    fn apply_one(
-        &mut self,
-        change: &TenantChange,
-        revision: u64,
-        at: Timestamp,
-        touched: &mut BTreeSet<UserId>,
-    ) -> Result<bool, BrokenTenant> {
-        match change {
-            TenantChange::OrganizationFounded { id, parent, name, slug, personal } => {
-                let (name, slug) = (name.clone(), slug.clone());
-                let founded =
-                    Organization { parent: *parent, name, slug, personal: *personal, deleted: false, external_id: None, revision };
-                self.facts.organizations.insert(*id, founded);
-                Ok(true)
-            }
-            TenantChange::OrganizationRenamed { id, to, .. } => self.with_organization(*id, revision, |it| it.name = to.clone()),
-            TenantChange::OrganizationSlugChanged { id, to, .. } => self.with_organization(*id, revision, |it| it.slug.clone_from(to)),
-            TenantChange::OrganizationExternalIdSet { id, external_id } => {
-                self.with_organization(*id, revision, |it| it.external_id.clone_from(external_id))
-            }
-            TenantChange::OrganizationDeleted { id, .. } => self.with_organization(*id, revision, |it| it.deleted = true).map(|_| true),
-            TenantChange::MembershipStarted { scope, user, roles, .. } => {
-                touched.insert(*user);
-                self.facts.removed.remove(user);
-                let started = Membership { standing: Standing::Active, roles: roles.clone(), revision };
-                self.facts.memberships.insert((*user, *scope), started);
-                self.index_top(*user, *scope, roles);
-                Ok(false)
-            }
-            TenantChange::MembershipRolesChanged { scope, user, to, .. } => {
-                touched.insert(*user);
-                self.with_membership(*user, *scope, |membership| {
-                    membership.roles.clone_from(to);
-                    membership.revision = revision;
-                })?;
-                self.index_top(*user, *scope, to);
-                Ok(false)
-            }
-            TenantChange::MembershipSuspended { scope, user } => self.stand(*user, *scope, Standing::Suspended, revision, touched),
-            TenantChange::MembershipReinstated { scope, user } => self.stand(*user, *scope, Standing::Active, revision, touched),
-            TenantChange::MembershipEnded { scope, user, why, .. } => {
-                touched.insert(*user);
-                if self.facts.memberships.remove(&(*user, *scope)).is_none() {
-                    return Err(self.broken(&format!("{user} left a scope they were not in")));
-                }
-                self.index_top(*user, *scope, &[]);
-                if *scope == self.root() && *why == Ending::Removed {
-                    self.facts.removed.insert(*user);
-                }
-                Ok(false)
-            }
-            TenantChange::InvitationCreated { .. }
-            | TenantChange::InvitationRenewed { .. }
-            | TenantChange::InvitationReminded { .. }
-            | TenantChange::InvitationAccepted { .. }
-            | TenantChange::InvitationDeclined { .. }
-            | TenantChange::InvitationRevoked { .. }
-            | TenantChange::InvitationTakenOver { .. } => self.apply_invitation(change, revision, at).map(|()| false),
-        }
-    }
-
-    fn with_organization(&mut self, id: ScopeId, revision: u64, change: impl FnOnce(&mut Organization)) -> Result<bool, BrokenTenant> {
-        let Some(organization) = self.facts.organizations.get_mut(&id) else {
-            return Err(self.broken("a change of an organization that isn't there"));
-        };
-        change(organization);
-        organization.revision = revision;
-        Ok(false)
-    }
-
-    fn stand(
-        &mut self,
-        user: UserId,
-        scope: ScopeId,
-        standing: Standing,
-        revision: u64,
-        touched: &mut BTreeSet<UserId>,
-    ) -> Result<bool, BrokenTenant> {
-        touched.insert(user);
-        self.with_membership(user, scope, |membership| {
-            membership.standing = standing;
-            membership.revision = revision;
-        })?;
-        Ok(false)
-    }
-
-    fn with_membership(&mut self, user: UserId, scope: ScopeId, change: impl FnOnce(&mut Membership)) -> Result<(), BrokenTenant> {
-        match self.facts.memberships.get_mut(&(user, scope)) {
-            Some(membership) => {
-                change(membership);
-                Ok(())
-            }
-            None => Err(self.broken(&format!("a change of {user}, who is not in that scope"))),
-        }
-    }
-
-    fn index_top(&mut self, user: UserId, scope: ScopeId, roles: &[RoleKey]) {
-        let holders = self.top.entry(scope).or_default();
-        if roles.contains(&self.model.organization.top_role) {
-            holders.insert(user);
-        } else {
-            holders.remove(&user);
-        }
-    }
-
-    fn broken(&self, what: &str) -> BrokenTenant {
-        BrokenTenant { tenant: self.id, what: what.to_owned() }
-    }
-
-    fn apply_invitation(&mut self, change: &TenantChange, revision: u64, at: Timestamp) -> Result<(), BrokenTenant> {
-        crate::invitation::apply(&mut self.facts.invitations, &mut self.pending, change, revision, at).map_err(|what| self.broken(&what))
     }
 }
 

@@ -92,6 +92,18 @@ impl<'a> World<'a> {
         }
         if missing.is_empty() { Ok(found) } else { Err(Stop::Needs(missing)) }
     }
+    /// The same of tenants.
+    pub fn all_tenants(&self, ids: impl IntoIterator<Item = TenantId>) -> Result<Vec<&'a Tenant>, Stop> {
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for id in ids {
+            match self.tenants.get(&id) {
+                Some(tenant) => found.push(*tenant),
+                None if self.absent.contains(&StreamId::Tenant(id)) => {}
+                None => missing.push(StreamId::Tenant(id)),
+            }
+        }
+        if missing.is_empty() { Ok(found) } else { Err(Stop::Needs(missing)) }
+    }
     fn missing<T>(&self, stream: StreamId) -> Result<T, Stop> {
         if self.absent.contains(&stream) { Err(Stop::NotFound) } else { Err(Stop::Needs(vec![stream])) }
     }
@@ -150,6 +162,11 @@ impl Sight<'_> {
             return Ok(());
         }
         Err(Denied::NotAllowed { operation: name, holders: self.holders(operation, scope) })
+    }
+    /// Whether the model opens the operation here, to whomever.
+    pub(crate) fn opens(&self, operation: Operation, scope: ScopeId) -> bool {
+        let model = self.snapshot.model();
+        self.snapshot.scope(scope).is_some_and(|fact| model.permission_of(operation, fact.kind).is_some())
     }
     /// The titles of the roles that hold what opens the operation here.
     pub fn holders(&self, operation: Operation, scope: ScopeId) -> Vec<String> {

@@ -200,7 +200,7 @@ fn removal_ends_what_they_sent_and_what_was_sent_to_them() {
     let removal = it.remove(&owner, org, &admin).unwrap();
     assert_eq!(removal.sent, [sent]);
     assert!(it.tenants[&org].pending_for(Invitee::Address(a)).is_none() && it.tenants[&org].pending_for(Invitee::Address(b)).is_some());
-    assert!(it.tenants[&org].was_removed(admin.user().unwrap()));
+    assert!(it.tenants[&org].removed_at(admin.user().unwrap()).is_some());
     assert!(!it.may(&admin, org, Operation::MemberView), "out at once");
 }
 

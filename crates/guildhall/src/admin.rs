@@ -1,9 +1,9 @@
-//! Commands that open the database themselves: while they run, no server does.
+//! Commands that open the database themselves, beside the server where one runs.
 
 use crate::{At, Key, configuration, serve::failed};
 use anyhow::Context as _;
 use guildhall_core::{KeyId, OrganizationId, Timestamp, time::Span};
-use guildhall_server::{App, build, keys, sign_in};
+use guildhall_server::{App, build_beside, keys, sign_in};
 use guildhall_store::verify::Report;
 use std::process::ExitCode;
 
@@ -27,7 +27,7 @@ pub(crate) struct NewKey {
 }
 
 async fn open(at: &At) -> anyhow::Result<App> {
-    Ok(build(configuration::load(at)?).await?)
+    Ok(build_beside(configuration::load(at)?).await?)
 }
 
 pub(crate) async fn key(what: Key) -> anyhow::Result<()> {
@@ -78,6 +78,9 @@ pub(crate) async fn verify(at: &At) -> anyhow::Result<ExitCode> {
         println!("{table}, row {id}, column {column}: expected {expected}, found {found}");
     }
     println!("{} changes in {} streams were looked at.", report.n_changes, report.n_streams);
+    if report.n_busy > 0 {
+        println!("{} streams were written all the time and not checked: stop the server, or run it again.", report.n_busy);
+    }
     println!("The log does not determine:");
     for what in Report::NOT_DETERMINED {
         println!("  {what}");

@@ -124,6 +124,10 @@ pub struct Limits {
     pub invitations_day: u32,
     pub mails_to_stranger_day: u32,
     pub handle_lookups_hour: u32,
+    /// Organizations one person founds.
+    pub organizations_day: u32,
+    /// Handles or short names one person takes: each given up rests, and nobody else gets it meanwhile.
+    pub renames_day: u32,
 }
 
 impl Default for Limits {
@@ -136,6 +140,8 @@ impl Default for Limits {
             invitations_day: 2_000,
             mails_to_stranger_day: 5,
             handle_lookups_hour: 60,
+            organizations_day: 20,
+            renames_day: 10,
         }
     }
 }
@@ -290,6 +296,8 @@ impl Limits {
             invitations_day: number("limits.invitations_day", standard.invitations_day),
             mails_to_stranger_day: number("limits.mails_to_stranger_day", standard.mails_to_stranger_day),
             handle_lookups_hour: number("limits.handle_lookups_hour", standard.handle_lookups_hour),
+            organizations_day: number("limits.organizations_day", standard.organizations_day),
+            renames_day: number("limits.renames_day", standard.renames_day),
         }
     }
 }

@@ -107,6 +107,7 @@ pub fn describe(refusal: &Refusal, model: &Model) -> Described {
             format!("{n} reminders went out already."),
             "Reach them in another way, or invite them again later.",
         ),
+        Refusal::SuspendSelf => described("That is you", "Nobody suspends themselves: they could not undo it.", "Leave instead, or ask somebody else."),
         Refusal::TransferToSelf => described("That is you", "You own it already.", "Choose another active member."),
         Refusal::TransferToNonMember => {
             described("Not an active member", "Ownership goes to an active member who can sign in.", "Invite or reinstate them first.")
@@ -133,7 +134,7 @@ pub fn describe(refusal: &Refusal, model: &Model) -> Described {
         }
         Refusal::SoleOwnerOf { organizations } => described(
             "Still the only owner",
-            format!("They are the only {top} of {} with other members.", count(organizations.len(), organization)),
+            format!("You are the only {top} of {} with other members.", count(organizations.len(), organization)),
             "Transfer or delete each of them first.",
         ),
         Refusal::AccountBarred => {
@@ -235,6 +236,7 @@ pub fn examples() -> Vec<Refusal> {
         Refusal::InviterLostRight { role: Some(role) },
         Refusal::ReminderTooSoon { next_at: at },
         Refusal::RemindersUsedUp { n: 5 },
+        Refusal::SuspendSelf,
         Refusal::TransferToSelf,
         Refusal::TransferToNonMember,
         Refusal::SlugTaken { slug: "northwind".to_owned() },

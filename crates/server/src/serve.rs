@@ -102,16 +102,33 @@ pub async fn build(config: Config) -> Result<App, StartError> {
     build_with(config, options).await
 }
 
-/// The same, with a clock and a source of ids of one's own.
+/// The same for a command that may run beside the server.
+pub async fn build_beside(config: Config) -> Result<App, StartError> {
+    let options = Options::new(config.database_url.clone(), Arc::new(model(&config.model)?));
+    let key = prepare(&config)?;
+    let store = Store::open_beside(options).await?;
+    assemble(config, key, store)
+}
+
+/// The same as [`build`], with a clock and a source of ids of one's own.
 pub async fn build_with(config: Config, options: Options) -> Result<App, StartError> {
+    let key = prepare(&config)?;
+    let store = Store::open(options).await?;
+    assemble(config, key, store)
+}
+
+/// What there must be before the database is opened: TLS, its folder, the key.
+fn prepare(config: &Config) -> Result<DeploymentKey, StartError> {
     prepare_tls();
     let embedded = config.database_url.strip_prefix("sqlite://").and_then(|path| Path::new(path).parent());
     if let Some(folder) = embedded.filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(file(folder))?;
     }
-    let key = key(&config.key)?;
+    key(&config.key)
+}
+
+fn assemble(config: Config, key: DeploymentKey, store: Store) -> Result<App, StartError> {
     let providers = Providers::new(&config).map_err(StartError::Other)?;
-    let store = Store::open(options).await?;
     let post = Post::new(Catalogue::english());
     Ok(App::new(crate::Parts { store, config, key, providers, post }))
 }

@@ -9,6 +9,7 @@ mod postgres;
 mod row;
 mod sqlite;
 mod statement;
+mod tls;
 mod tx;
 mod value;
 

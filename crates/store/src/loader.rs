@@ -64,7 +64,7 @@ pub(crate) async fn tenant_facts(db: &Db, id: TenantId, revision: u64, since: Ti
         held.ok_or_else(|| row.broken("role", "is of a membership that isn't there"))?.roles.push(role);
     }
     for row in db.query_long(&member::LIST_REMOVED, vec![id.into()]).await? {
-        facts.removed.insert(row.id("user_id")?);
+        facts.removed.insert(row.id("user_id")?, row.u64("revision")?);
     }
     for row in db.query_long(&invitation::LIST_INVITATIONS, vec![id.into(), since.into()]).await? {
         let (id, invitation) = invitation::read(&row)?;

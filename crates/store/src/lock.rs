@@ -11,6 +11,7 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{Read as _, Seek as _, Write as _},
     path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
 };
 use tokio::sync::Mutex;
 
@@ -21,6 +22,8 @@ const HOLDER: &str = "lock_holder";
 #[derive(Debug)]
 pub(crate) struct StartLock {
     held: Mutex<Kind>,
+    /// Whether others may have written since memory was read.
+    stale: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -33,6 +36,8 @@ enum Kind {
         connection: Box<LockConnection>,
         who: String,
     },
+    /// Held by another process: no stream is written here.
+    Anothers,
     /// Tests open a database twice to let two processes race.
     #[cfg(any(test, debug_assertions))]
     Nothing,
@@ -52,6 +57,9 @@ impl From<Fault> for Busy {
 }
 
 impl StartLock {
+    fn of(held: Kind) -> Self {
+        Self { held: Mutex::new(held), stale: AtomicBool::new(false) }
+    }
     /// Takes the lock or says who has it. `who`: process, host and since when.
     pub(crate) async fn take(db: &Db, url: &str, who: &str) -> Result<Self, Busy> {
         let held = match db.kind() {
@@ -67,7 +75,7 @@ impl StartLock {
                 Kind::Advisory { url: url.to_owned(), connection, who: who.to_owned() }
             }
         };
-        Ok(Self { held: Mutex::new(held) })
+        Ok(Self::of(held))
     }
     /// Says in the database who holds it, once there are tables. A file says so itself.
     pub(crate) async fn sign(&self, db: &Db) -> Result<(), Fault> {
@@ -76,33 +84,58 @@ impl StartLock {
         }
         Ok(())
     }
+    pub(crate) fn anothers() -> Self {
+        Self::of(Kind::Anothers)
+    }
+    /// Refuses where another process writes the streams.
+    pub(crate) async fn is_ours(&self) -> Result<(), Fault> {
+        match &*self.held.lock().await {
+            Kind::Anothers => Err(Fault::Away("another process writes to this database; ask it".to_owned())),
+            Kind::Advisory { .. } | Kind::File { .. } => Ok(()),
+            #[cfg(any(test, debug_assertions))]
+            Kind::Nothing => Ok(()),
+        }
+    }
     #[cfg(any(test, debug_assertions))]
     pub(crate) fn nothing() -> Self {
-        Self { held: Mutex::new(Kind::Nothing) }
+        Self::of(Kind::Nothing)
     }
-    /// Takes the lock again where its connection was lost. Answers whether it was: then others may have written meanwhile.
-    pub(crate) async fn retake(&self, db: &Db) -> Result<bool, Fault> {
+    /// Takes the lock again where its connection was lost. Then others may have written meanwhile: all is stale.
+    pub(crate) async fn retake(&self, db: &Db) -> Result<(), Fault> {
         let mut held = self.held.lock().await;
         let (url, who) = match &*held {
             Kind::Advisory { url, connection, who } if connection.is_lost() => (url.clone(), who.clone()),
-            Kind::Advisory { .. } | Kind::File { .. } => return Ok(false),
+            Kind::Advisory { .. } | Kind::File { .. } | Kind::Anothers => return Ok(()),
             #[cfg(any(test, debug_assertions))]
-            Kind::Nothing => return Ok(false),
+            Kind::Nothing => return Ok(()),
         };
         let connection = Box::new(LockConnection::open(&url).await?);
         if !connection.try_lock().await? {
             return Err(Fault::Away("the lock was lost, and another process has it now".to_owned()));
         }
         db.execute(&meta::SET_META, vec![HOLDER.into(), who.as_str().into()]).await?;
+        // Before anybody sees the lock as ours again.
+        self.distrust();
         *held = Kind::Advisory { url, connection, who };
-        Ok(true)
+        Ok(())
+    }
+    /// What stands in memory may be wrong: it is read anew before anybody is answered.
+    pub(crate) fn distrust(&self) {
+        self.stale.store(true, Ordering::Release);
+    }
+    pub(crate) fn is_stale(&self) -> bool {
+        self.stale.load(Ordering::Acquire)
+    }
+    /// All was read anew.
+    pub(crate) fn trust(&self) {
+        self.stale.store(false, Ordering::Release);
     }
     /// Whether the lock's connection was lost. Cheap: asked before every answer from memory.
     pub(crate) fn is_lost(&self) -> bool {
         match self.held.try_lock() {
             Ok(held) => match &*held {
                 Kind::Advisory { connection, .. } => connection.is_lost(),
-                Kind::File { .. } => false,
+                Kind::File { .. } | Kind::Anothers => false,
                 #[cfg(any(test, debug_assertions))]
                 Kind::Nothing => false,
             },

@@ -50,6 +50,21 @@ pub(crate) async fn open(options: Options) -> Result<Store, OpenError> {
     open_with(options, db, lock, Check::Revision).await
 }
 
+/// Beside a process that holds the lock, where one does: nothing that stands in its memory is written here.
+pub(crate) async fn open_beside(options: Options) -> Result<Store, OpenError> {
+    match open(options.clone()).await {
+        Err(OpenError::Locked { .. }) => {}
+        other => return other,
+    }
+    let db = Db::connect(&options.url).await?;
+    let (found, known) = (db::n_applied(&db).await?, db::MIGRATIONS.len());
+    if found != known {
+        let what = format!("the server that runs on it has {found} migrations, this version {known}: use the version that runs");
+        return Err(Fault::Away(what).into());
+    }
+    open_with(options, db, StartLock::anothers(), Check::Revision).await
+}
+
 /// The rest, with the lock in hand.
 pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: Check) -> Result<Store, OpenError> {
     let (model, now) = (options.model.clone(), (options.clock)());

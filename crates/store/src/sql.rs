@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod change;
 pub(crate) mod claim;
 pub(crate) mod directory;
+pub(crate) mod erase;
 pub(crate) mod event;
 pub(crate) mod idempotency;
 pub(crate) mod invitation;
@@ -38,6 +39,7 @@ pub(crate) static REGISTRY: &[&[&Statement]] = &[
     directory::person::ALL,
     directory::row::ALL,
     directory::tenant::ALL,
+    erase::ALL,
     event::ALL,
     idempotency::ALL,
     invitation::ALL,

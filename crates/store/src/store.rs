@@ -68,7 +68,9 @@ pub(crate) struct Inner {
     pub(crate) barred: Barred,
     pub(crate) check: Check,
     pub(crate) key_uses: KeyUses,
-    lock: StartLock,
+    pub(crate) lock: StartLock,
+    /// Held while all is read anew.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl fmt::Debug for Inner {
@@ -84,6 +86,14 @@ impl Store {
     /// The database is away, was made with another model, or another process writes to it.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
         crate::open::open(options).await
+    }
+
+    /// The same beside a running server: for keys, links and whatever else stands in no stream. [`Store::write`] is refused then.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for the other process; and where that one is of another version.
+    pub async fn open_beside(options: Options) -> Result<Self, OpenError> {
+        crate::open::open_beside(options).await
     }
 
     pub(crate) fn new(options: Options, db: Db, lock: StartLock, check: Check) -> Self {
@@ -102,6 +112,7 @@ impl Store {
             check,
             key_uses: KeyUses::default(),
             lock,
+            reading: tokio::sync::Mutex::new(()),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -152,11 +163,24 @@ impl Store {
 }
 
 impl Inner {
-    /// Makes sure that the start-up lock is ours. Where it was lost and is again, everything is read anew.
+    /// Makes sure that streams are written here and nowhere else.
+    pub(crate) async fn to_write(&self) -> Result<(), Fault> {
+        self.lock.is_ours().await?;
+        self.with_lock().await
+    }
+    /// Makes sure that the start-up lock is ours. Where memory may be wrong, everything is read anew.
     pub(crate) async fn with_lock(&self) -> Result<(), Fault> {
-        if self.lock.is_lost() && self.lock.retake(&self.db).await? {
-            self.memory.clear().await;
-            self.load_barred().await?;
+        if self.lock.is_lost() {
+            self.lock.retake(&self.db).await?;
+        }
+        if self.lock.is_stale() {
+            // One does it, the others wait. Whoever gives up halfway leaves it to the next.
+            let _one = self.reading.lock().await;
+            if self.lock.is_stale() {
+                self.memory.clear().await;
+                self.load_barred().await?;
+                self.lock.trust();
+            }
         }
         Ok(())
     }

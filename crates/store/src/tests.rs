@@ -1,7 +1,7 @@
 //! The engine on both databases, seen from inside: state against tables, faults at every step, races, and what `verify` finds.
 
 mod conformance;
-mod dump;
+pub(crate) mod dump;
 mod faults;
 mod opening;
 mod races;

@@ -70,7 +70,7 @@ impl Store {
         F: FnMut(&World<'_>) -> Result<Decided<T>, Stop> + Send,
     {
         let inner = &self.inner;
-        inner.with_lock().await?;
+        inner.to_write().await?;
         let mut wanted: BTreeMap<u128, StreamId> = streams.iter().map(|stream| (stream.as_u128(), *stream)).collect();
         let (mut tries, mut rounds) = (0, 0);
         loop {
@@ -172,6 +172,9 @@ impl Inner {
             Err(undone @ (Undone::Moved | Undone::Fault(_))) => {
                 // Somebody else has written, or nobody knows: read anew before anybody is answered.
                 held.iter_mut().for_each(Held::unload);
+                if commit.barring().next().is_some() {
+                    self.lock.distrust();
+                }
                 return Err(undone);
             }
         }

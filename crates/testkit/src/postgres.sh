@@ -29,9 +29,19 @@ set_to max_wal_size 4GB
 # A zone nobody is in: what leans on the server's local time shows itself.
 set_to timezone Asia/Kathmandu
 
+# It speaks TLS to who asks, with a certificate of an authority of its own that tests read from its folder.
+certificates() {
+    for name in authority server; do
+        run openssl req -x509 -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$name of a test" \
+            -keyout "$folder/data/$name.key" -out "$folder/data/$name.crt" $signed -addext "subjectAltName=IP:127.0.0.1" || return 1
+        signed="-CA $folder/data/authority.crt -CAkey $folder/data/authority.key -addext basicConstraints=critical,CA:FALSE"
+    done
+}
+set_to ssl on
+
 {
     run "$binaries/initdb" -D "$folder/data" --no-sync --username=guildhall --pwfile="$folder/password" \
-        -A password --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en &&
+        -A password --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en && certificates &&
     run "$binaries/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 -o "$settings" start
 } >"$folder/start.log" 2>&1
 

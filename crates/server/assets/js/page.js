@@ -15,6 +15,11 @@
     if (!select.form.hasAttribute("hx-get")) select.form.requestSubmit();
   });
 
+  /* A search was answered while it was typed; leaving its field must not ask again and take away what was opened meanwhile. */
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-filters] input")) event.stopPropagation();
+  }, true);
+
   /* Ctrl or ⌘ K. */
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "k") return;

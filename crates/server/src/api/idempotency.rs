@@ -22,9 +22,13 @@ pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer is an earlier one's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// What changes nothing is answered as things stand, never as they stood: an access that ended is not granted again.
+const ONLY_ASK: [&str; 2] = ["/v1/decisions", "/v1/invitations/open"];
+
 /// The layer around every route of the API.
 pub async fn idempotent(State(app): State<App>, request: Request, next: Next) -> Response {
-    if *request.method() != Method::POST || !request.headers().contains_key(HEADER) {
+    let only_asks = ONLY_ASK.contains(&request.uri().path());
+    if *request.method() != Method::POST || only_asks || !request.headers().contains_key(HEADER) {
         return next.run(request).await;
     }
     run(&app, request, next).await.unwrap_or_else(axum::response::IntoResponse::into_response)

@@ -247,9 +247,16 @@ fn subject_of(subject: &Subject, at: &str) -> Result<UserId, FieldError> {
     id(&subject.id, format!("{at}/id"))
 }
 
+/// Longer names of actions are refused without a look at what was meant.
+const LONGEST_NAME: usize = 100;
+
 fn action_of(model: &Model, action: &Action, at: &str) -> Result<String, FieldError> {
     if model.permissions.iter().any(|permission| permission.key.as_str() == action.name) {
         return Ok(action.name.clone());
+    }
+    // Comparing costs what is compared: nothing that long is a slip of the pen.
+    if action.name.len() > LONGEST_NAME {
+        return Err(wrong(format!("{at}/name"), format!("longer than any permission of this system; at most {LONGEST_NAME} bytes")));
     }
     let nearest = model.permissions.iter().map(|permission| permission.key.as_str()).max_by(|a, b| {
         let (a, b) = (strsim::jaro_winkler(a, &action.name), strsim::jaro_winkler(b, &action.name));

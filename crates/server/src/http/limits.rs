@@ -2,7 +2,7 @@
 
 use crate::{App, Failure};
 use axum::http::{HeaderMap, HeaderValue};
-use guildhall_core::{Timestamp, link, time::Span};
+use guildhall_core::{Principal, Timestamp, link, time::Span};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
@@ -41,6 +41,10 @@ impl Requests {
         *n += 1;
         Ok(Left { at_most, left: at_most - *n, resets_at })
     }
+    /// Whether this minute has no room left. Takes nothing.
+    pub(crate) fn is_used_up(&self, bucket: &str, at_most: u32, now: Timestamp) -> bool {
+        self.0.lock().get(bucket).is_some_and(|(began, n)| now < *began + WINDOW && *n >= at_most)
+    }
 }
 
 impl Left {
@@ -64,6 +68,12 @@ pub async fn take(app: &App, limit: &'static str, key: &str, window: Span, at_mo
         Ok(_) => Ok(()),
         Err(limited) => Err(Failure::Limited { retry_at: limited.retry_at, limit }),
     }
+}
+
+/// One of the names a person may take a day. Counted whether or not it is free: so nobody is listed by trying.
+pub(crate) async fn take_renames(app: &App, who: &Principal) -> Result<(), Failure> {
+    let Some(user) = who.user() else { return Ok(()) };
+    take(app, "renames_day", &user.to_string(), Span::days(1), app.config().limits.renames_day).await
 }
 
 #[cfg(test)]

@@ -16,11 +16,10 @@ impl Network {
     pub(crate) fn of(trusted: &[ProxyNetwork], peer: Option<SocketAddr>, headers: &HeaderMap) -> Self {
         let mut client = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()).to_canonical();
         let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let chain: Vec<IpAddr> = values.flat_map(|value| value.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
+        let chain: Vec<&str> = values.flat_map(|value| value.split(',')).collect();
+        // From the nearest hop on: what a client made up stands farther off.
         for hop in chain.into_iter().rev() {
-            if !trusted.iter().any(|proxy| proxy.contains(client)) {
-                break;
-            }
+            let (Ok(hop), true) = (hop.trim().parse::<IpAddr>(), trusted.iter().any(|proxy| proxy.contains(client))) else { break };
             client = hop.to_canonical();
         }
         Self(client)

@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -77,15 +77,22 @@ fn class_of(status: u16) -> &'static str {
     }
 }
 
-/// Requests of one network, by the minute. Programs with a key have limits of their own.
+/// Requests of one network, by the minute. Programs whose key is good are not counted; those whose key is not, are.
 pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, request: Request, next: Next) -> Response {
     let at_most = app.config().http.requests_per_minute;
-    let exempt = request.headers().contains_key(header::AUTHORIZATION) || request.uri().path().starts_with("/assets/");
     let bucket = request.extensions().get::<Network>().map(|network| network.bucket()).unwrap_or_default();
-    if at_most == 0 || exempt {
+    if at_most == 0 || request.uri().path().starts_with("/assets/") {
         return next.run(request).await;
     }
     let now = app.now();
+    if may_be_a_program(&request) && !requests.is_used_up(&bucket, at_most, now) {
+        let response = next.run(request).await;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            // The next one is told.
+            let _ = requests.take(bucket, at_most, now);
+        }
+        return response;
+    }
     let taken = requests.take(bucket, at_most, now);
     let mut response = match taken {
         Ok(_) => next.run(request).await,
@@ -94,6 +101,13 @@ pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, reques
     let (Ok(left) | Err(left)) = taken;
     left.write(now, response.headers_mut());
     response
+}
+
+/// A request to the API with a key that could be one. Whether it is, its handler finds out.
+fn may_be_a_program(request: &Request) -> bool {
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let key = given.and_then(|text| text.strip_prefix("Bearer ")).and_then(guildhall_core::key::id_of);
+    key.is_some() && request.uri().path().starts_with("/v1/")
 }
 
 /// The innermost layer: cross-site requests, time, panics.

@@ -51,12 +51,20 @@ pub enum Whom {
     Other { addable: bool },
 }
 
-/// The tenant and invitation that a link's token is good for. A wrong token answers like one that never was.
-async fn behind(app: &App, kind: LinkKind, token: &str) -> Result<(TenantId, InvitationId), Failure> {
+/// The invitation that a link's token was made for. A wrong token answers like one that never was.
+fn invitation_of(app: &App, kind: LinkKind, token: &str) -> Result<InvitationId, Failure> {
     let id = link::id_of::<InvitationKind>(token).ok_or(Failure::NotFound)?;
-    if !link::check(app.key(), kind, id, GENERATIONS, token) {
-        return Err(Failure::NotFound);
-    }
+    if link::check(app.key(), kind, id, GENERATIONS, token) { Ok(id) } else { Err(Failure::NotFound) }
+}
+
+/// Refuses what is no "I don't know these people" link of ours.
+pub fn is_unwanted_link(app: &App, token: &str) -> Result<(), Failure> {
+    invitation_of(app, LinkKind::Unwanted, token).map(drop)
+}
+
+/// The tenant and invitation that a link's token is good for.
+async fn behind(app: &App, kind: LinkKind, token: &str) -> Result<(TenantId, InvitationId), Failure> {
+    let id = invitation_of(app, kind, token)?;
     let (tenant, _) = app.store().find_invitation(id).await?.ok_or(Failure::NotFound)?;
     Ok((tenant, id))
 }
@@ -109,6 +117,14 @@ async fn opened(app: &App, who: Option<&Principal>, tenant: &Tenant, id: Invitat
     })
 }
 
+/// What a revoked key invited is nobody's word any more (L-14).
+pub(super) async fn inviter_lives(app: &App, tenant: TenantId, id: InvitationId) -> Result<(), Failure> {
+    let Some(view) = app.store().tenant(tenant).await? else { return Err(Failure::NotFound) };
+    let Some(Actor::Key { id: key }) = view.tenant.invitation(id).map(|invitation| &invitation.invited_by) else { return Ok(()) };
+    let revoked = app.store().find_key(*key).await?.is_none_or(|key| key.revoked_at.is_some());
+    if revoked { Err(Refusal::InviterLostRight { role: None }.into()) } else { Ok(()) }
+}
+
 /// Accepts as who is signed in. Without the address: refused, unless [`accept_adding_address`] is what they chose.
 pub async fn accept(app: &App, who: &Principal, token: &str) -> Result<Written<TenantId>, Failure> {
     let (tenant, id) = behind(app, LinkKind::Invitation, token).await?;
@@ -116,6 +132,7 @@ pub async fn accept(app: &App, who: &Principal, token: &str) -> Result<Written<T
     if app.store().is_barred(user) {
         return Err(Failure::NotSignedIn);
     }
+    inviter_lives(app, tenant, id).await?;
     let who = who.clone();
     let committed = app
         .store()
@@ -149,6 +166,7 @@ pub async fn accept_as_new(app: &App, token: &str, name: Option<Name>) -> Result
         // An account exists: the link never signs it in.
         (Whom::New | Whom::MustSignIn | Whom::Invited | Whom::Other { .. }, _) => return Err(Failure::NotSignedIn),
     };
+    inviter_lives(app, tenant, id).await?;
     let user: UserId = app.fresh();
     let joining = Joining::NewUser { address, name };
     let committed = app
@@ -166,12 +184,15 @@ pub async fn decline(app: &App, who: &Principal, token: &str) -> Result<Written<
     super::decline(app, who, id).await
 }
 
-/// "I don't know these people": withdraws it, and no mail from them reaches that address again.
+/// "I don't know these people": withdraws it, and no mail from them reaches who got it again.
 pub async fn unwanted(app: &App, token: &str) -> Result<(), Failure> {
     let (tenant, id) = behind(app, LinkKind::Unwanted, token).await?;
-    let view = tenant_of(app, tenant).await?;
-    let invitee = view.tenant.invitation(id).ok_or(Failure::NotFound)?.invitee;
-    if let Invitee::Address(address) = invitee {
+    let view = app.store().tenant(tenant).await?.ok_or(Failure::NotFound)?;
+    let blocks = match view.tenant.invitation(id).ok_or(Failure::NotFound)?.invitee {
+        Invitee::Address(address) => Some(address),
+        Invitee::User(user) => app.store().find_user(user).await?.and_then(|row| row.primary_id),
+    };
+    if let Some(address) = blocks {
         app.store().block_sender(address, tenant).await?;
     }
     let withdrawn = app

@@ -9,7 +9,7 @@ pub mod portal;
 
 use crate::{
     App, Failure,
-    members::Listed,
+    members::{Listed, fresh_for_ownership},
     place::{self, Written},
 };
 use guildhall_access::model::InviteBy;
@@ -66,6 +66,7 @@ enum Found {
 }
 
 /// Invites each row. Each has its own result; one that fails fails only itself (L-21). `way`: how they were given.
+/// Asks for a fresh sign-in where a row makes an owner.
 pub async fn create(
     app: &App,
     who: &Principal,
@@ -78,6 +79,8 @@ pub async fn create(
         let at_most = invitation::MAX_ROWS as u64;
         return Err(Refusal::LimitReached { what: "rows in one request", at_most }.into());
     }
+    let names_an_owner = |row: &Wanted| row.roles.as_ref().is_some_and(|roles| roles.contains(ground.tenant().top_role()));
+    fresh_for_ownership(app, who, &ground, wanted.iter().any(names_an_owner))?;
     let found = resolve(app, who, &wanted).await?;
     let found = within_limits(app, who, ground.tenant(), found).await?;
     let rows: Vec<Row> = found.iter().filter_map(|found| if let Found::Row(row) = found { Some(row.clone()) } else { None }).collect();
@@ -158,7 +161,8 @@ async fn by_handle(app: &App, who: &Principal, row: &Wanted) -> Result<Found, Fa
     })
 }
 
-/// Counts what people send: so many a day for the organization, so many to a stranger. Keys have limits of their own.
+/// Counts what people send: so many a day for the organization, so many to one recipient, whether or not an account has the address.
+/// Programs are trusted with their own lists.
 async fn within_limits(app: &App, who: &Principal, tenant: &Tenant, found: Vec<Found>) -> Result<Vec<Found>, Failure> {
     if who.user().is_none() {
         return Ok(found);
@@ -181,14 +185,13 @@ async fn within_limits(app: &App, who: &Principal, tenant: &Tenant, found: Vec<F
             kept.push(Found::Failed(failure.clone()));
             continue;
         }
-        kept.push(match row {
-            Row { invitee: Invitee::Address(address), holder: None, .. } => {
-                let taken = app.store().take("stranger", address.uuid().as_bytes(), Span::days(1), limits.mails_to_stranger_day).await?;
-                let failed = |limited: guildhall_store::Limited| RowFailure::Limited { limit: "stranger", retry_at: limited.retry_at };
-                taken.map_or_else(|limited| Found::Failed(failed(limited)), |_| Found::Row(row))
-            }
-            Row { .. } => Found::Row(row),
-        });
+        let recipient = match row.invitee {
+            Invitee::Address(address) => address.uuid(),
+            Invitee::User(user) => user.uuid(),
+        };
+        let taken = app.store().take("recipient", recipient.as_bytes(), Span::days(1), limits.mails_to_stranger_day).await?;
+        let failed = |limited: guildhall_store::Limited| RowFailure::Limited { limit: "recipient", retry_at: limited.retry_at };
+        kept.push(taken.map_or_else(|limited| Found::Failed(failed(limited)), |_| Found::Row(row)));
     }
     Ok(kept)
 }
@@ -298,6 +301,11 @@ pub async fn waiting(app: &App, who: &Principal) -> Result<Vec<WaitingInvitation
 
 /// Accepts one that waits. The answer is the organization joined.
 pub async fn accept(app: &App, who: &Principal, id: InvitationId) -> Result<Written<TenantId>, Failure> {
+    let (tenant, _) = app.store().find_invitation(id).await?.ok_or(Failure::NotFound)?;
+    let concerned = waiting(app, who).await?.iter().any(|it| it.id == id);
+    if concerned {
+        link::inviter_lives(app, tenant, id).await?;
+    }
     answer(app, who, id, |world, permit, id| invitation::accept(world, permit, id, &Joining::User).map(|decided| decided.map(drop))).await
 }
 

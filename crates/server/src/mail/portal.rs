@@ -32,6 +32,8 @@ fn told(app: &App, token: String, heading: &str, lead: &str, actions: Vec<Action
 }
 
 async fn unwanted_page(State(app): State<App>, Path(token): Path<String>, FormToken(form_token): FormToken) -> Result<Response, Failure> {
+    // Only a token of ours becomes a part of the form's address.
+    invitations::link::is_unwanted_link(&app, &token)?;
     let stop = Action { look: Look::Primary, ..Action::new("No more mail from them", How::Post, &format!("/unwanted/{token}")) };
     let lead = "The invitation is withdrawn, and this address gets no more mail from that organization. Whoever runs this service sees how often that happens.";
     told(&app, form_token, "You don't know these people?", lead, vec![stop])

@@ -161,7 +161,14 @@ async fn invited(
     if row.status != InvitationStatus::Pending || app.now() >= row.expires_at {
         return Ok(Err("the invitation has ended"));
     }
-    if let Invitee::Address(address) = row.invitee
+    if app.store().tenant(tenant).await?.is_none_or(|view| view.tenant.is_deleted()) {
+        return Ok(Err("the organization was deleted"));
+    }
+    let address = match row.invitee {
+        Invitee::Address(address) => Some(address),
+        Invitee::User(user) => app.store().find_user(user).await?.and_then(|row| row.primary_id),
+    };
+    if let Some(address) = address
         && app.store().is_blocked(address, tenant).await?
     {
         return Ok(Err("they don't want mail from this organization"));

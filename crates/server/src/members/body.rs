@@ -209,8 +209,8 @@ pub(crate) struct PreviewDto {
     sent_invitations: Vec<LineDto>,
     /// Pending invitations to them.
     received_invitations: Vec<LineDto>,
-    /// `lose_this_organization`: with the removal, every session of theirs; none is ended elsewhere.
-    sessions: &'static str,
+    /// How many sessions of theirs lose this organization with the removal; none is ended.
+    sessions: u64,
     /// Personal keys that are revoked.
     keys: u64,
     revision: u64,
@@ -251,7 +251,7 @@ impl From<RemovalPreview> for PreviewDto {
             organizations: preview.places.into_iter().map(named).collect(),
             sent_invitations: preview.sent.into_iter().map(line).collect(),
             received_invitations: preview.received.into_iter().map(line).collect(),
-            sessions: "lose_this_organization",
+            sessions: preview.n_sessions,
             keys: preview.n_keys,
             revision: preview.revision,
         }

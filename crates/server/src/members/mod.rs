@@ -6,12 +6,13 @@ pub mod portal;
 
 use crate::{
     App, Failure,
-    place::{self, Written},
+    place::{self, Ground, Written},
 };
+use guildhall_access::model::Holders;
 use guildhall_core::{
     InvitationId, Operation, OrganizationId, Principal, RoleKey, ScopeId, Tenant, Timestamp, UserId,
     change::Invitee,
-    member, op,
+    could_give, member, op,
     tenant::{Standing, Thing},
     text::Name,
 };
@@ -85,11 +86,24 @@ pub async fn former(app: &App, who: &Principal, slug: &str) -> Result<Option<For
     let ground = place::ground(app, row.id).await?;
     let tenant = ground.tenant();
     let standing = tenant.membership(user, ground.scope).map(|membership| membership.standing);
-    let known = standing == Some(Standing::Suspended) || (standing.is_none() && tenant.was_removed(user));
+    let known = standing == Some(Standing::Suspended) || (standing.is_none() && tenant.removed_at(user).is_some());
     Ok(tenant.organization(ground.scope).filter(|_| known).map(|it| Former { name: it.name.clone(), standing }))
 }
 
+/// Ownership moves only shortly after a sign-in. Who may not move it anyway is told that by the rules, not asked to sign in.
+pub(crate) fn fresh_for_ownership(app: &App, who: &Principal, ground: &Ground, moves: bool) -> Result<(), Failure> {
+    let tenant = ground.tenant();
+    let may = || could_give(&ground.view.sight(app.store()), tenant, who, ground.scope, tenant.top_role()).is_ok();
+    if moves && tenant.holders() != Holders::ExactlyOne && may() { place::stepped_up(app, who) } else { Ok(()) }
+}
+
+fn owns(ground: &Ground, user: UserId) -> bool {
+    let tenant = ground.tenant();
+    tenant.membership(user, ground.scope).is_some_and(|membership| membership.roles.contains(tenant.top_role()))
+}
+
 /// Replaces the roles held at the organization, whole. `expected`: the member's revision, where it must not have changed.
+/// Asks for a fresh sign-in where that makes or unmakes an owner.
 pub async fn change_roles(
     app: &App,
     who: &Principal,
@@ -98,13 +112,16 @@ pub async fn change_roles(
     roles: Vec<RoleKey>,
     expected: Option<u64>,
 ) -> Result<Written<()>, Failure> {
+    let (ground, _) = place::read::<op::MemberChangeRoles>(app, who, organization).await?;
+    let moves = owns(&ground, user) != roles.contains(ground.tenant().top_role());
+    fresh_for_ownership(app, who, &ground, moves)?;
     place::write::<op::MemberChangeRoles, _>(app, who, organization, move |world, _, permit| {
         member::change_roles(world, permit, user, &roles, expected)
     })
     .await
 }
 
-/// Holds a member's access until they are reinstated.
+/// Holds a member's access until they are reinstated. Of an owner: asks for a fresh sign-in.
 pub async fn suspend(
     app: &App,
     who: &Principal,
@@ -112,6 +129,8 @@ pub async fn suspend(
     user: UserId,
     expected: Option<u64>,
 ) -> Result<Written<()>, Failure> {
+    let (ground, _) = place::read::<op::MemberSuspend>(app, who, organization).await?;
+    fresh_for_ownership(app, who, &ground, owns(&ground, user))?;
     place::write::<op::MemberSuspend, _>(app, who, organization, move |world, tenant, permit| {
         unchanged(tenant, organization, user, expected)?;
         member::suspend(world, permit, user)
@@ -138,7 +157,7 @@ fn unchanged(tenant: &Tenant, organization: OrganizationId, user: UserId, expect
     tenant.unchanged(Thing::Member(user, organization.scope()), expected)
 }
 
-/// Removes a member from the organization and all below it, at once. What ended is the answer.
+/// Removes a member from the organization and all below it, at once. What ended is the answer. Of an owner: asks for a fresh sign-in.
 pub async fn remove(
     app: &App,
     who: &Principal,
@@ -147,6 +166,8 @@ pub async fn remove(
     sent: SentInvitations,
     expected: Option<u64>,
 ) -> Result<Written<Removal>, Failure> {
+    let (ground, _) = place::read::<op::MemberRemove>(app, who, organization).await?;
+    fresh_for_ownership(app, who, &ground, owns(&ground, user))?;
     place::write::<op::MemberRemove, _>(app, who, organization, move |world, _, permit| member::remove(world, permit, user, sent, expected))
         .await
 }
@@ -160,6 +181,8 @@ pub struct RemovalPreview {
     pub sent: Vec<InvitationLine>,
     /// Pending invitations to them: withdrawn.
     pub received: Vec<InvitationLine>,
+    /// How many sessions of theirs lose this organization.
+    pub n_sessions: u64,
     /// Personal keys that are revoked.
     pub n_keys: u64,
     pub revision: u64,
@@ -187,6 +210,7 @@ pub async fn removal_preview(app: &App, who: &Principal, organization: Organizat
     let mut preview = RemovalPreview {
         places: removal.scopes.iter().filter_map(named).collect(),
         revision: written.revision,
+        n_sessions: app.store().count_sessions(user).await?,
         ..RemovalPreview::default()
     };
     for id in &removal.sent {

@@ -6,6 +6,7 @@ pub mod portal;
 use crate::{
     App, Failure,
     config::Founders,
+    http::limits,
     place::{self, Written},
 };
 use guildhall_core::{
@@ -13,6 +14,7 @@ use guildhall_core::{
     organization::{self, FirstOwner},
     tenant::Standing,
     text::{Address, Name, Slug},
+    time::Span,
 };
 use guildhall_store::MemberCounts;
 
@@ -43,6 +45,7 @@ pub async fn found(app: &App, who: &Principal, new: New) -> Result<Written<Organ
             if app.config().organizations != Founders::Anyone && !app.store().is_operator(user).await? {
                 return Err(Failure::NotAllowed { what: "organization.found".to_owned(), who_could: vec!["an operator".to_owned()] });
             }
+            limits::take(app, "organizations_day", &user.to_string(), Span::days(1), app.config().limits.organizations_day).await?;
             FirstOwner::User(user)
         }
         None => {
@@ -132,6 +135,11 @@ pub async fn update(
     update: Update,
     expected: Option<u64>,
 ) -> Result<Written<()>, Failure> {
+    let (ground, _) = place::read::<op::OrganizationUpdate>(app, who, organization).await?;
+    let is_now = ground.tenant().organization(ground.scope).map(|it| it.slug.as_str());
+    if update.slug.as_ref().is_some_and(|slug| Some(slug.as_str()) != is_now) {
+        limits::take_renames(app, who).await?;
+    }
     place::write::<op::OrganizationUpdate, _>(app, who, organization, move |world, _, permit| {
         organization::update(world, permit, update.clone(), expected)
     })

@@ -40,12 +40,13 @@ async fn may_found(visit: &Visit) -> Result<bool, Failure> {
 async fn start(visit: Visit) -> Result<Response, Failure> {
     let waiting = invitations::waiting(&visit.app, &visit.who).await?;
     let model = visit.app.model();
+    let word = model.words.get("organization");
     match (visit.mine.as_slice(), waiting.is_empty()) {
         ([only], true) if only.standing == Standing::Active => Ok(visit.go(&format!("/o/{}", only.slug))),
         ([], true) => no_organization(&visit).await,
         (mine, _) => {
             let (heading, lead) = match (waiting.len(), mine.len()) {
-                (0, _) => (format!("Choose an {}", model.words.get("organization")), "You belong to several.".to_owned()),
+                (0, _) => (format!("Choose {}", text::with_article(word)), "You belong to several.".to_owned()),
                 (1, 0) => ("One invitation waits for you".to_owned(), "Join, or leave it: nobody is told.".to_owned()),
                 (n, 0) => {
                     (format!("{n} invitations wait for you"), "Join the ones you want. Nobody is told about those you leave.".to_owned())
@@ -55,10 +56,10 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
                     format!("{} for you.", text::count(u64::try_from(n).unwrap_or(u64::MAX), "invitation waits", "invitations wait")),
                 ),
             };
-            let found = Action::new(&format!("New {}", model.words.get("organization")), How::Page, "/new");
+            let found = Action::new(&format!("New {word}"), How::Page, "/new");
             let view = WaitingPage {
                 page: visit.page(&heading),
-                heading: article(heading),
+                heading,
                 lead,
                 notices: visit.notices(),
                 invitations: waiting.iter().map(|it| invitations::portal::waiting_row(&visit, it)).collect(),
@@ -71,12 +72,6 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
             visit.show(&view)
         }
     }
-}
-
-/// "Choose an workspace" is none.
-fn article(heading: String) -> String {
-    let vowel = heading.strip_prefix("Choose an ").is_some_and(|word| word.starts_with(['a', 'e', 'i', 'o', 'u']));
-    if vowel { heading } else { heading.replacen("Choose an ", "Choose a ", 1) }
 }
 
 async fn no_organization(visit: &Visit) -> Result<Response, Failure> {
@@ -93,7 +88,7 @@ async fn no_organization(visit: &Visit) -> Result<Response, Failure> {
         name: Field { autocomplete: "organization", ..Field::text("name", "Name") },
         submit: format!("Create {word}"),
     };
-    let heading = article(format!("Choose an {word}")).replacen("Choose", "You don’t belong to", 1);
+    let heading = format!("You don’t belong to {}", text::with_article(word));
     let view = NoOrganizationPage {
         page: visit.page(&heading),
         heading: format!("{heading} yet"),

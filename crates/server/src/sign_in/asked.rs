@@ -1,6 +1,6 @@
 //! The browser that asks: what sessions and limits know of it.
 
-use super::provider;
+use super::provider::{self, Remembered};
 use crate::{
     App, Failure,
     http::{Browser, MaybeWho, Network, browser},
@@ -9,7 +9,7 @@ use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
-use guildhall_core::{Principal, account::ProviderAccount, text::Name};
+use guildhall_core::Principal;
 
 /// Which browser asks, from where, and who is signed in there already.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct Asked {
     /// The first operator's link, if this browser holds one.
     pub(super) operator_link: Option<String>,
     /// A provider's account whose address this browser is about to prove.
-    pub(super) remembered: Option<(ProviderAccount, Option<Name>)>,
+    pub(super) remembered: Option<Remembered>,
 }
 
 impl FromRequestParts<App> for Asked {

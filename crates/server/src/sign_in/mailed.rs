@@ -180,7 +180,9 @@ async fn prove(app: &App, asked: &Asked, row: SignInRow, proof: Proof) -> Result
                 Proof::Link => By::Link,
                 Proof::Code => By::Code,
             };
-            let (provider, name) = asked.remembered.clone().map_or((None, None), |(provider, name)| (Some(provider), name));
+            let proven = app.store().address(row.address).await?.and_then(|address| address.key);
+            let waited = asked.remembered.clone().filter(|it| Some(&it.address) == proven.as_ref());
+            let (provider, name) = waited.map_or((None, None), |it| (Some(it.account), it.name));
             let arrived = arrive::by_address(app, asked, row.address, provider, name, by).await?;
             Ok(Outcome::Arrived { arrived, return_to: ReturnTo::from(row.return_to.unwrap_or_default()) })
         }

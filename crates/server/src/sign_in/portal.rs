@@ -25,7 +25,7 @@ use axum::{
     routing::{get, post},
 };
 use guildhall_core::{SignInId, text::Address};
-use guildhall_store::Purpose;
+use guildhall_store::{Purpose, SignInRow};
 use serde::Deserialize;
 
 /// Seconds until another code may be asked for.
@@ -161,7 +161,7 @@ async fn code_page(
     error: Option<String>,
 ) -> Result<Response, Failure> {
     let Some(row) = mailed::waiting(app, asked, id).await? else { return ended_page(app, token, Ended::Unknown) };
-    let address = app.store().address(row.address).await?.and_then(|row| row.typed).unwrap_or_default();
+    let address = address_of(app, &row).await?;
     let here = with_query("/sign-in/code", &[("sign_in", &id.to_string())]);
     let change = match row.purpose {
         Purpose::SignIn => {
@@ -182,6 +182,11 @@ async fn code_page(
         footer: Vec::new(),
     };
     show(status, &view)
+}
+
+/// In one spelling for all: the one that was typed first would tell that the address is known.
+async fn address_of(app: &App, row: &SignInRow) -> Result<String, Failure> {
+    Ok(app.store().address(row.address).await?.and_then(|row| row.key).unwrap_or_default())
 }
 
 #[derive(Debug, Deserialize)]
@@ -212,8 +217,7 @@ async fn send_again(
     Form(_): Form<Typed>,
 ) -> Result<Response, Failure> {
     let Some(row) = mailed::waiting(&app, &asked, waiting.sign_in).await? else { return Ok(go("/sign-in")) };
-    let typed = app.store().address(row.address).await?.and_then(|row| row.typed).ok_or(Failure::NotFound)?;
-    let address = Address::parse(&typed)?;
+    let address = Address::parse(&address_of(&app, &row).await?)?;
     let return_to = ReturnTo::from(row.return_to.unwrap_or_default());
     let id = match (row.purpose, &asked.already) {
         (Purpose::SignIn, _) => mailed::ask(&app, &asked, &address, &return_to).await?,
@@ -320,7 +324,7 @@ async fn link(State(app): State<App>, asked: Asked, FormToken(token): FormToken,
     match mailed::peek(&app, &asked, &link_token(&app, &headers)).await? {
         Err(outcome) => outcome_page(&app, token, outcome),
         Ok(row) => {
-            let address = app.store().address(row.address).await?.and_then(|row| row.typed).unwrap_or_default();
+            let address = address_of(&app, &row).await?;
             let (heading, label, lead) = match row.purpose {
                 Purpose::SignIn => ("Sign in", "Sign in", format!("You asked to sign in as {address}.")),
                 Purpose::AddAddress => ("Add this address", "Add address", format!("You asked to add {address} to your account.")),
@@ -360,6 +364,7 @@ async fn sign_out(
         go(&with_query("/sign-in", &[("return_to", back.return_to.path())]))
     };
     let headers = response.headers_mut();
+    forget(&app, &browser::identity_cookie(&app), headers);
     match &asked.already {
         Some(who) => {
             headers.append(header::SET_COOKIE, session::end(&app, who).await?);

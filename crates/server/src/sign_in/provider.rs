@@ -24,6 +24,7 @@ use guildhall_core::{
     time::Span,
 };
 use guildhall_store::ProviderFlow;
+use serde::{Deserialize, Serialize};
 
 /// How long somebody may take at the provider.
 const GOOD_FOR: Span = Span::minutes(10);
@@ -139,7 +140,7 @@ pub async fn settle(
             arrive::by_address(app, asked, id, Some(account), name, By::Provider).await?
         }
         Some(address) => {
-            let remember = remember(app, asked, &account, name.as_ref())?;
+            let remember = remember(app, asked, &Remembered { account, name, address: address.key().to_owned() })?;
             return Ok(Returned::ProveFirst { address, remember, return_to });
         }
         None => arrive::by_account(app, asked, account, name).await?,
@@ -148,20 +149,30 @@ pub async fn settle(
 }
 
 /// Whether the provider speaks for the address: configured for its domain, or Google with `hd`, or Google for gmail.com.
-/// `email_verified` alone is never enough.
+/// `email_verified` alone is never enough; where it is denied, nothing is.
 fn is_authoritative(provider: &Provider, address: &Address, claims: &Claims) -> bool {
     let domain = address.domain();
+    if claims.email_verified == Some(false) {
+        return false;
+    }
     if provider.domains.iter().any(|known| known == domain) {
         return true;
     }
     let hosted = claims.hosted_domain.as_deref().is_some_and(|hosted| hosted.eq_ignore_ascii_case(domain));
-    provider.google && claims.email_verified && (hosted || domain == "gmail.com")
+    provider.google && claims.email_verified == Some(true) && (hosted || domain == "gmail.com")
 }
 
-/// A provider's account that waits, in this browser only, until its address is proven by mail.
-fn remember(app: &App, asked: &Asked, account: &ProviderAccount, name: Option<&Name>) -> Result<HeaderValue, Failure> {
-    let fields = (&account.issuer, &account.subject, &account.label, name, app.now().0 + GOOD_FOR.0);
-    let json = serde_json::to_vec(&fields).map_err(|error| Failure::broken(error.to_string()))?;
+/// A provider's account that waits, in this browser only, until the address it stated is proven by mail.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Remembered {
+    pub(super) account: ProviderAccount,
+    pub(super) name: Option<Name>,
+    /// The address's key. Proving another one links nothing.
+    pub(super) address: String,
+}
+
+fn remember(app: &App, asked: &Asked, what: &Remembered) -> Result<HeaderValue, Failure> {
+    let json = serde_json::to_vec(&(what, app.now().0 + GOOD_FOR.0)).map_err(|error| Failure::broken(error.to_string()))?;
     let body = BASE64URL_NOPAD.encode(&json);
     let value = format!("{body}.{}", app.key().derive("identity").tag(&bound(asked.browser.hash(), &body)));
     let cookie = browser::set(app, &browser::identity_cookie(app), &value, 600);
@@ -173,15 +184,15 @@ fn bound(browser: [u8; 32], body: &str) -> String {
 }
 
 /// What [`remember`] left in this browser.
-pub(super) fn remembered(app: &App, browser: [u8; 32], headers: &HeaderMap) -> Option<(ProviderAccount, Option<Name>)> {
+pub(super) fn remembered(app: &App, browser: [u8; 32], headers: &HeaderMap) -> Option<Remembered> {
     let value = browser::cookie(headers, &browser::identity_cookie(app))?;
     let (body, tag) = value.split_once('.')?;
     if !app.key().derive("identity").check_tag(&bound(browser, body), tag) {
         return None;
     }
     let json = BASE64URL_NOPAD.decode(body.as_bytes()).ok()?;
-    let (issuer, subject, label, name, until): (String, String, String, Option<Name>, i64) = serde_json::from_slice(&json).ok()?;
-    (app.now().0 < until).then_some((ProviderAccount { issuer, subject, label }, name))
+    let (what, until): (Remembered, i64) = serde_json::from_slice(&json).ok()?;
+    (app.now().0 < until).then_some(what)
 }
 
 #[cfg(test)]
@@ -203,7 +214,7 @@ mod tests {
             issuer: "https://x.example".to_owned(),
             subject: "1".to_owned(),
             email: None,
-            email_verified: true,
+            email_verified: Some(true),
             hosted_domain: hosted.map(str::to_owned),
             name: None,
         };
@@ -215,6 +226,11 @@ mod tests {
         assert!(is_authoritative(&provider(&[], true), &corp, &claims(Some("corp.example"))));
         assert!(!is_authoritative(&provider(&[], true), &corp, &claims(Some("other.example"))));
         assert!(is_authoritative(&provider(&[], true), &gmail, &claims(None)));
+        let denied = Claims { email_verified: Some(false), ..claims(Some("corp.example")) };
+        assert!(!is_authoritative(&provider(&["corp.example"], true), &corp, &denied), "the provider itself says it isn't proven");
+        let unsaid = Claims { email_verified: None, ..claims(Some("corp.example")) };
+        assert!(is_authoritative(&provider(&["corp.example"], false), &corp, &unsaid), "its domain's provider need not say so");
+        assert!(!is_authoritative(&provider(&[], true), &corp, &unsaid));
         assert!(!is_authoritative(&provider(&[], true), &corp, &claims(None)), "a Google account made with somebody's address");
     }
 }

@@ -8,6 +8,7 @@ mod programs;
 
 use crate::{
     App, Failure,
+    http::limits,
     place::{self, Written},
 };
 use guildhall_core::{
@@ -58,7 +59,9 @@ pub async fn update(app: &App, who: &Principal, profile: Profile) -> Result<Opti
     let permit = place::own_permit(app, who)?;
     let mut revision = None;
     // The handle first: it alone may be refused, and nothing else is done then.
-    if let Some(handle) = profile.handle {
+    let is_now = me(app, who).await?.handle;
+    if let Some(handle) = profile.handle.filter(|handle| is_now.as_deref() != Some(handle.as_str())) {
+        limits::take_renames(app, who).await?;
         let written = place::own(app, who, move |world, permit| account::set_handle(world, permit, handle.clone())).await?;
         revision = Some(written.revision);
     }

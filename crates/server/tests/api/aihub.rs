@@ -1,7 +1,7 @@
 //! I: admins and users of an organization.
 
 use crate::harness::{Server, Someone};
-use guildhall_core::time::Span;
+use guildhall_core::{mail::Template, time::Span};
 use guildhall_testkit::{Database, both_databases};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ impl Hub {
 
 both_databases! {
     /// Admins manage the members; users can't.
-    async fn i_3_i_47_admins_manage_members__de(database) {
+    async fn i_3_i_4_i_47_admins_manage_members__de(database) {
         let hub = Hub::new(database).await;
         let new = hub.server.join(&hub.admin, &hub.org, "cleo@acme.example", &[]).await;
         hub.admin.set_roles(&hub.org, &new.id, &["admin"]).await.is(200);
@@ -53,6 +53,31 @@ both_databases! {
         let listed = hub.admin.get(&hub.at("/invitations")).await.is(200);
         assert_eq!(listed["items"].as_array().unwrap().len(), 2);
         hub.user.post(&path, json!({ "invitations": rows })).await.fails(403, "not-allowed");
+    }
+
+    /// The mail has a link; following it makes an account with the address proven. It makes one only, and signs nobody in.
+    async fn i_7_the_mail_completes_the_sign_up__de(database) {
+        let hub = Hub::new(database).await;
+        hub.server.pass(Span::seconds(11));
+        let before = hub.server.due().await.len();
+        let id = hub.server.invite(&hub.admin, &hub.org, "cleo@new.example", &[]).await;
+        hub.server.pass(Span::seconds(11));
+        let mails = hub.server.due().await;
+        assert_eq!(mails.len(), before + 1);
+        let is_it = |template: &Template| matches!(template, Template::Invitation { invitation, .. } if invitation.to_string() == id);
+        assert!(mails.iter().any(|mail| is_it(&mail.template)));
+        let accept = |token: &str| json!({ "token": token, "name": "Cleo Kane" });
+        let nobody = hub.server.nobody();
+        nobody.post("/v1/invitations/accept", accept(&format!("{id}.forged"))).await.fails(404, "not-found");
+        let joined = nobody.post("/v1/invitations/accept", accept(&hub.server.link(&id))).await.is(201);
+        assert_eq!(joined["organization"], json!(hub.org));
+        let cleo = hub.server.sign_in(joined["new_user"].as_str().unwrap().parse().unwrap(), "").await;
+        let me = cleo.get("/v1/user").await.is(200);
+        assert_eq!((&me["name"], &me["address"]), (&json!("Cleo Kane"), &json!("cleo@new.example")));
+        assert_eq!(cleo.get("/v1/user/addresses").await["items"].as_array().unwrap().len(), 1);
+        assert_eq!(hub.admin.people(&hub.org).await.iter().filter(|(who, _)| who == "cleo@new.example").count(), 1);
+        nobody.post("/v1/invitations/accept", accept(&hub.server.link(&id))).await.fails(401, "not-signed-in");
+        cleo.post("/v1/invitations/accept", accept(&hub.server.link(&id))).await.fails(409, "invitation-accepted");
     }
 
     /// Accepting joins at once.

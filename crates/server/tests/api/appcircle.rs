@@ -1,6 +1,9 @@
 //! A: teams, owners, roles of modules.
 
-use crate::harness::{Server, Someone};
+use crate::{
+    harness::{Server, Someone},
+    workjet::permissions,
+};
 use guildhall_core::{mail::Template, time::Span};
 use guildhall_testkit::{Database, both_databases};
 use serde_json::json;
@@ -23,6 +26,12 @@ impl Circle {
     fn at(&self, rest: &str) -> String {
         format!("/v1/organizations/{}{rest}", self.org)
     }
+    /// The personal organizations of somebody.
+    async fn personal_of(&self, who: &Someone) -> Vec<String> {
+        let all = who.get("/v1/user/organizations").await.is(200);
+        let personal = all["items"].as_array().unwrap().iter().filter(|it| it["personal"] == true);
+        personal.map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    }
 }
 
 both_databases! {
@@ -30,6 +39,9 @@ both_databases! {
     async fn a_1_a_2_the_creator_is_owner__de(database) {
         let circle = Circle::new(database).await;
         assert_eq!(circle.owner.roles_of(&circle.org, &circle.owner.id).await, json!(["owner"]));
+        for permission in permissions(&circle.owner).await {
+            assert!(circle.owner.holds(&circle.org, &permission).await, "{permission}");
+        }
         circle.owner.patch(&circle.at(""), json!({ "name": "Mobile Inc" })).await.is(200);
         assert_eq!(circle.member.get(&circle.at("")).await["name"], "Mobile Inc");
         let new = circle.server.join(&circle.owner, &circle.org, "cleo@mobile.example", &[]).await;
@@ -50,24 +62,61 @@ both_databases! {
         circle.owner.act(&circle.at("/leave")).await.is(200);
         assert_eq!(circle.member.people(&circle.org).await.len(), 1);
         circle.member.act(&circle.at("/leave")).await.fails(409, "last-owner");
+        // Nor does somebody else take the last one: not who manages everybody else, and not by suspension.
+        let manager = circle.server.join(&circle.member, &circle.org, "cleo@mobile.example", &["organization_management.manager"]).await;
+        let last = &circle.member.id;
+        manager.remove(&circle.org, last).await.fails(409, "role-not-takable");
+        manager.set_roles(&circle.org, last, &["build.viewer"]).await.fails(409, "role-not-takable");
+        manager.act(&circle.at(&format!("/members/{last}/suspend"))).await.fails(409, "role-not-takable");
+        // A program takes any role, and the last owner stays all the same.
+        let program = circle.server.key(Some(&circle.org), &["*"]).await;
+        program.remove(&circle.org, last).await.fails(409, "last-owner");
+        program.act(&circle.at(&format!("/members/{last}/suspend"))).await.fails(409, "last-owner");
+        // Who is suspended is no owner who remains.
+        circle.member.set_roles(&circle.org, &manager.id, &["owner"]).await.is(200);
+        circle.member.act(&circle.at(&format!("/members/{}/suspend", manager.id))).await.is(200);
+        circle.member.act(&circle.at("/leave")).await.fails(409, "last-owner");
+        circle.member.act(&circle.at(&format!("/members/{}/reinstate", manager.id))).await.is(200);
+        circle.member.act(&circle.at("/leave")).await.is(200);
+        assert_eq!(manager.people(&circle.org).await.len(), 1);
     }
 
-    /// Everyone owns one: the last can't be left or deleted by oneself; who loses it by another's hand gets a personal one.
+    /// Everyone owns one: the last can't be left, given up or deleted by oneself; who is demoted by another gets a personal one.
     async fn a_5_everyone_owns_an_organization__de(database) {
         let circle = Circle::new(database).await;
-        let personal = circle.member.get("/v1/user/organizations").await.is(200);
-        let own = personal["items"].as_array().unwrap().iter().find(|it| it["personal"] == true).unwrap()["id"].as_str().unwrap().to_owned();
+        let [own]: [String; 1] = circle.personal_of(&circle.member).await.try_into().unwrap();
         assert_eq!(circle.member.roles_of(&own, &circle.member.id).await, json!(["owner"]));
         // Another owner, who deletes their personal one and then owns this one only.
         circle.owner.set_roles(&circle.org, &circle.member.id, &["owner"]).await.is(200);
         circle.member.delete(&format!("/v1/organizations/{own}")).await.is(200);
         circle.member.set_roles(&circle.org, &circle.member.id, &["build.viewer"]).await.fails(409, "last-owned-organization");
         circle.member.act(&circle.at("/leave")).await.fails(409, "last-owned-organization");
+        circle.member.delete(&circle.at("")).await.fails(409, "last-owned-organization");
         circle.owner.set_roles(&circle.org, &circle.member.id, &["build.viewer"]).await.is(200);
-        let after = circle.member.get("/v1/user/organizations").await.is(200);
-        let personal: Vec<_> = after["items"].as_array().unwrap().iter().filter(|it| it["personal"] == true).collect();
-        assert_eq!(personal.len(), 1, "{}", after.text);
-        assert_eq!(circle.member.roles_of(personal[0]["id"].as_str().unwrap(), &circle.member.id).await, json!(["owner"]));
+        let [new]: [String; 1] = circle.personal_of(&circle.member).await.try_into().unwrap();
+        assert_eq!(circle.member.roles_of(&new, &circle.member.id).await, json!(["owner"]));
+    }
+
+    /// Whoever loses their last one by another's hand gets a personal one: when they are removed, and when it is deleted.
+    async fn a_5_who_loses_the_last_one_gets_a_personal_one__de(database) {
+        let circle = Circle::new(database).await;
+        let co_owner = async |address: &str| {
+            let co_owner = circle.server.join(&circle.owner, &circle.org, address, &["owner"]).await;
+            let [own]: [String; 1] = circle.personal_of(&co_owner).await.try_into().unwrap();
+            co_owner.delete(&format!("/v1/organizations/{own}")).await.is(200);
+            assert!(circle.personal_of(&co_owner).await.is_empty());
+            co_owner
+        };
+        let (removed, last) = (co_owner("cleo@mobile.example").await, co_owner("dan@mobile.example").await);
+        circle.owner.remove(&circle.org, &removed.id).await.is(200);
+        removed.get(&circle.at("")).await.fails(404, "not-found");
+        circle.owner.delete(&circle.at("")).await.is(200);
+        for person in [&removed, &last] {
+            let [own]: [String; 1] = circle.personal_of(person).await.try_into().unwrap();
+            assert_eq!(person.roles_of(&own, &person.id).await, json!(["owner"]));
+        }
+        // Who owned another already gets none.
+        assert_eq!(circle.personal_of(&circle.owner).await.len(), 1);
     }
 
     /// An owner types an address; the person waits as pending; the invitation can be sent again and revoked.
@@ -90,16 +139,28 @@ both_databases! {
         let late = json!({ "token": circle.server.link(&id), "name": "Cleo" });
         circle.server.nobody().post("/v1/invitations/accept", late).await.fails(409, "invitation-revoked");
         circle.owner.delete(&one).await.fails(409, "invitation-revoked");
+        // Another one is accepted, and the row waits no longer.
+        let id = circle.server.invite(&circle.owner, &circle.org, "dan@mobile.example", &[]).await;
+        let dan = |people: Vec<(String, String)>| people.into_iter().find(|(who, _)| who == "dan@mobile.example").unwrap().1;
+        assert_eq!(dan(circle.owner.people(&circle.org).await), "invited");
+        circle.server.accept_new(&id, "dan@mobile.example").await;
+        assert_eq!(dan(circle.owner.people(&circle.org).await), "joined");
     }
 
     /// Whoever accepts is a member with read-only access in every module.
     async fn a_10_new_members_read_only__de(database) {
         let circle = Circle::new(database).await;
-        for module in ["build", "codepush", "signing_identity", "publish_ios", "integrations"] {
-            assert!(circle.member.holds(&circle.org, &format!("{module}.view")).await, "{module}");
-            assert!(!circle.member.holds(&circle.org, &format!("{module}.manage")).await, "{module}");
+        let held = |permission: &str| {
+            let of_module = permission.ends_with(".view") && !permission.starts_with("billing.");
+            of_module || ["usage.own", "keys.own"].contains(&permission)
+        };
+        let all = permissions(&circle.owner).await;
+        // One in each of the twelve modules that have a Viewer, and the people.
+        assert_eq!(all.iter().filter(|it| held(it) && it.ends_with(".view")).count(), 13);
+        assert!(all.iter().any(|it| it.ends_with(".operate")) && all.iter().any(|it| it.ends_with(".deliver")));
+        for permission in all {
+            assert_eq!(circle.member.holds(&circle.org, &permission).await, held(&permission), "{permission}");
         }
-        assert!(!circle.member.holds(&circle.org, "billing.view").await);
         let chosen = json!({ "to": "cleo@mobile.example", "roles": ["owner"] });
         circle.owner.post(&circle.at("/invitations"), chosen).await.fails(409, "invitation-role-fixed");
     }

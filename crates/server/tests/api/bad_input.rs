@@ -107,6 +107,7 @@ both_databases! {
         for operation in operations::all().into_iter().filter(|operation| !operation.queries.is_empty() && operation.method == Method::GET) {
             let path = operations::filled(&operation.path, &ids);
             let mut wrong = vec!["surprise=1".to_owned()];
+            wrong.extend(operation.queries.iter().map(|name| format!("{name}=a%00b")));
             if operation.queries.contains(&"limit".to_owned()) {
                 wrong.extend(["limit=0", "limit=-1", "limit=x", "limit=201", "limit=99999999999", "limit=1&limit=2"].map(str::to_owned));
                 wrong.extend(["after=x", "before=%00", "after=a.b"].map(str::to_owned));

@@ -24,6 +24,24 @@ both_databases! {
         t.server.nobody().post("/v1/invitations/accept", accept).await.is(201);
     }
 
+    /// Nor does one who was removed: what they sent is withdrawn with them, and works only where somebody took it over.
+    async fn l_14_an_inviter_who_was_removed_gives_nothing(database) {
+        let server = Server::start(database, "pipes").await;
+        let ann = server.person("ann@x.example").await;
+        let org = server.found(&ann, "owned").await;
+        let ben = server.join(&ann, &org, "ben@x.example", &["owner"]).await;
+        let withdrawn = server.invite(&ben, &org, "cleo@x.example", &["owner"]).await;
+        ann.remove(&org, &ben.id).await.is(200);
+        let late = json!({ "token": server.link(&withdrawn), "name": "Cleo" });
+        server.nobody().post("/v1/invitations/accept", late).await.fails(409, "invitation-revoked");
+        assert_eq!(ann.people(&org).await, [("ann@x.example".to_owned(), "joined".to_owned())]);
+        let dan = server.join(&ann, &org, "dan@x.example", &["owner"]).await;
+        let kept = server.invite(&dan, &org, "eve@x.example", &["owner"]).await;
+        ann.delete(&format!("/v1/organizations/{org}/members/{}?sent_invitations=take_over", dan.id)).await.is(200);
+        let eve = server.accept_new(&kept, "eve@x.example").await;
+        assert_eq!(ann.roles_of(&org, &eve.id).await, json!(["owner"]));
+    }
+
     /// Looking behind the link consumes nothing, by any method, however often.
     async fn l_15_looking_consumes_nothing(database) {
         let t = team(database).await;
@@ -46,7 +64,11 @@ both_databases! {
         let invite = |role: &str| json!({ "to": "dora@northwind.example", "roles": [role] });
         let first = t.owner.post(&path, invite("admin")).await.is(201);
         assert_eq!(first["renewed"], false);
+        t.server.pass(Span::seconds(11));
+        let due = t.server.due().await.len();
         let second = t.owner.post(&path, invite("member")).await.is(201);
+        t.server.pass(Span::seconds(11));
+        assert_eq!(t.server.due().await.len(), due + 1, "it is mailed again");
         assert_eq!((&second["renewed"], &second["invitation"]), (&json!(true), &first["invitation"]));
         assert_eq!(t.owner.get(&path).await["items"].as_array().unwrap().len(), 1);
         let id = first["invitation"].as_str().unwrap().to_owned();
@@ -57,7 +79,14 @@ both_databases! {
         assert_eq!(listed.get(&path).await["items"][0]["status"], "expired");
         listed.post(&path, invite("member")).await.is(201);
         let dora = t.server.accept_new(&id, "dora@northwind.example").await;
-        assert!(dora.holds(&t.org, "chat.use").await);
+        assert_eq!(listed.roles_of(&t.org, &dora.id).await, json!(["member"]), "the role of the last invitation");
+        // Accepted, removed, then invited again: a fresh one, whose link is good.
+        listed.remove(&t.org, &dora.id).await.is(200);
+        let again = t.server.invite(&listed, &t.org, "dora@northwind.example", &["admin"]).await;
+        assert_ne!(again, id);
+        dora.post("/v1/invitations/accept", json!({ "token": t.server.link(&id) })).await.fails(409, "invitation-accepted");
+        dora.post("/v1/invitations/accept", json!({ "token": t.server.link(&again) })).await.is(201);
+        assert_eq!(listed.roles_of(&t.org, &dora.id).await, json!(["admin"]));
         // Declined, then invited again: a fresh one.
         let emil = t.server.person("emil@northwind.example").await;
         let id = t.server.invite(&listed, &t.org, "emil@northwind.example", &["member"]).await;
@@ -69,7 +98,7 @@ both_databases! {
     }
 
     /// A role that doesn't exist, or belongs to another kind of place, is refused by name.
-    async fn l_17_l_23_unknown_roles_are_refused(database) {
+    async fn l_17_unknown_roles_are_refused(database) {
         let t = team(database).await;
         let path = t.at("/invitations");
         for role in ["root", "Admin", "", "build.manager"] {
@@ -110,6 +139,20 @@ both_databases! {
         for other in ["do.ra@northwind.example", "dora+x@northwind.example"] {
             assert_eq!(t.owner.post(&path, invite(other)).await.is(201)["renewed"], false);
         }
+        // The Unicode form and the domain's spelling are no difference.
+        for (one, other) in [
+            ("ju\u{308}rgen@northwind.example", "j\u{fc}rgen@northwind.example"),
+            ("ann@b\u{fc}cher.example", "ann@xn--bcher-kva.example"),
+        ] {
+            let first = t.owner.post(&path, invite(one)).await.is(201);
+            let same = t.owner.post(&path, invite(other)).await.is(201);
+            assert_eq!((&same["renewed"], &same["invitation"]), (&json!(true), &first["invitation"]), "{one}");
+        }
+        // A word that looks the same in another script is somebody else.
+        let latin = t.owner.post(&path, invite("cope@northwind.example")).await.is(201);
+        let cyrillic = t.owner.post(&path, invite("\u{441}\u{43e}\u{440}\u{435}@northwind.example")).await.is(201);
+        assert_eq!(cyrillic["renewed"], false);
+        assert_ne!(cyrillic["invitation"], latin["invitation"]);
         for trap in ["d\u{43e}ra@northwind.example", "dora@northwind.example.", "dora\u{200b}@northwind.example"] {
             t.owner.post(&path, invite(trap)).await.fails(422, "rejected");
         }

@@ -68,6 +68,11 @@ both_databases! {
         assert_eq!(m.member.get(&path).await.is(200)["status"], "revoked");
         let late = json!({ "token": m.server.link(&id), "name": "Emil" });
         m.server.nobody().post("/v1/invitations/accept", late).await.fails(409, "invitation-revoked");
+        // Before they are accepted: afterwards there is nothing left to cancel.
+        let id = m.server.invite(&m.member, &m.org, "fay@match.example", &["viewer"]).await;
+        let fay = m.server.accept_new(&id, "fay@match.example").await;
+        m.admin.delete(&m.at(&format!("/invitations/{id}"))).await.fails(409, "invitation-accepted");
+        assert!(fay.holds(&m.org, "members.view").await);
     }
 
     /// Who just invited takes it back in the seconds before the mail leaves, without the right to cancel.

@@ -42,6 +42,8 @@ pub(crate) fn all() -> Vec<Operation> {
             });
         }
     }
+    // Whether a JSON object keeps its order depends on what else was built.
+    all.sort_by(|one, other| (&one.path, one.method.as_str()).cmp(&(&other.path, other.method.as_str())));
     all
 }
 
@@ -149,6 +151,34 @@ pub(crate) fn random(prefix: &str) -> String {
 /// The path with these ids in it.
 pub(crate) fn filled(path: &str, ids: &BTreeMap<String, String>) -> String {
     ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
+}
+
+/// Sends every operation with what is right as each of these, to a place that nothing was done to before; `look` sees each answer.
+pub(crate) async fn each(server: &Server, roles: &[&str], mut look: impl FnMut(&Operation, &str, &Reply)) {
+    let mut place = Place::new(server).await;
+    for operation in all() {
+        for role in roles {
+            let who = match *role {
+                "nobody" => server.nobody(),
+                "stranger" => place.stranger.clone(),
+                "member" => place.member.clone(),
+                "admin" => place.admin.clone(),
+                "owner" => place.owner.clone(),
+                other => panic!("nobody here is a `{other}`"),
+            };
+            let mut ids = place.ids(server, &who).await;
+            if matches!(operation.id.as_str(), "accept_invitation" | "decline_invitation") {
+                ids.insert("invitation".to_owned(), place.waiting.clone());
+            }
+            let body = place.body(server, &operation.id, &who);
+            assert_eq!(body.is_some(), operation.has_body, "`{}` needs a right body in operations.rs", operation.id);
+            let reply = send(&who, &operation, &ids, body).await;
+            look(&operation, role, &reply);
+            if reply.status < 300 && operation.method != Method::GET {
+                place = Place::new(server).await;
+            }
+        }
+    }
 }
 
 /// Sends the operation.

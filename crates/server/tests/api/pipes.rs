@@ -1,6 +1,7 @@
 //! P: owners and members; inviting by handle.
 
 use crate::harness::{Server, Someone};
+use guildhall_core::time::Span;
 use guildhall_testkit::{Database, both_databases};
 use serde_json::json;
 
@@ -54,6 +55,24 @@ both_databases! {
         assert!(cleo.holds(&p.org, "members.view").await);
         let people = p.owner.get(&p.at("/members?search=kane")).await.is(200);
         assert_eq!(people["items"][0]["name"], "Cleo Kane");
+    }
+
+    /// Handles are looked up so many times an hour, whether or not anybody has them; addresses are no look-ups.
+    async fn p_3_looking_handles_up_is_limited__d(database) {
+        let server = Server::with(database, "pipes", |config| config.limits.handle_lookups_hour = 3).await;
+        let owner = server.person("ann@pipes.example").await;
+        let path = format!("/v1/organizations/{}/invitations", server.found(&owner, "pipes-co").await);
+        server.person("cleo@elsewhere.example").await.patch("/v1/user", json!({ "handle": "cleo-k" })).await.is(200);
+        let invite = |to: &str| json!({ "to": to, "roles": ["member"] });
+        owner.post(&path, invite("cleo-k")).await.is(201);
+        for guess in ["cleo-a", "cleo-b"] {
+            owner.post(&path, invite(guess)).await.fails(422, "rejected");
+        }
+        let limited = owner.post(&path, invite("cleo-k")).await.fails(429, "limited");
+        assert!(limited.header("retry-after").is_some());
+        owner.post(&path, invite("dan@pipes.example")).await.is(201);
+        server.pass(Span::hours(1));
+        owner.post(&path, invite("cleo-k")).await.is(201);
     }
 
     /// A role must be chosen.

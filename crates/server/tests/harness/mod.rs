@@ -10,9 +10,9 @@ use axum::{
     http::{HeaderMap, Method, Request, header},
 };
 use guildhall_core::{
-    Permit, SessionId, StreamId, Timestamp, UserId, World,
+    Model, Permit, SessionId, SignInId, StreamId, Timestamp, UserId, World,
     account::{self, Birth},
-    id::InvitationKind,
+    id::{InvitationKind, SignInKind},
     link::{self, LinkKind},
     mail::MailOrder,
     op,
@@ -21,8 +21,8 @@ use guildhall_core::{
     text::{Address, Name},
     time::Span,
 };
-use guildhall_server::{App, Config, config::Founders, keys};
-use guildhall_store::{Options, Store};
+use guildhall_server::{App, Config, StartError, config::Founders, keys};
+use guildhall_store::{OpenError, Options, Store};
 use guildhall_testkit::Database;
 use serde_json::{Value, json};
 use std::{
@@ -54,7 +54,7 @@ impl Server {
 
     /// One that is configured otherwise.
     pub async fn with(database: &Database, preset: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let model = guildhall_core::Model::preset(preset).expect("a preset of that name");
+        let model = Model::preset(preset).expect("a preset of that name");
         let mut config = Config::standard().expect("the standard configuration");
         config.organizations = Founders::Anyone;
         config.http.public_url = BASE.to_owned();
@@ -62,12 +62,31 @@ impl Server {
         change(&mut config);
         // 2026-03-01T09:00:00Z, and on with every look, so that nothing happens at once.
         let clock = Arc::new(AtomicI64::new(1_772_355_600_000_000));
+        Self::open(database, model, &config, clock, Arc::default()).await
+    }
+
+    /// The same one, stopped and started with another text of its model. Whoever holds its router must be gone.
+    pub async fn restart(self, database: &Database, text: &str) -> Self {
+        let Self { app, router, clock, n } = self;
+        let (config, file) = (app.config().clone(), format!("{}.toml", app.model().id));
+        let model = Model::load(&file, text).expect("a model without mistakes");
+        drop((app, router));
+        Self::open(database, model, &config, clock, n).await
+    }
+
+    async fn open(database: &Database, model: Model, config: &Config, clock: Arc<AtomicI64>, n: Arc<AtomicU32>) -> Self {
         let told = Arc::clone(&clock);
         let mut options = Options::new(database.url(), Arc::new(model));
         options.clock = Arc::new(move || Timestamp(told.fetch_add(1, Ordering::SeqCst)));
-        let app = app::app(config, options).await;
-        let router = app::router(&app);
-        Self { app, router, clock, n: Arc::default() }
+        for _ in 0..500 {
+            match app::app(config.clone(), options.clone()).await {
+                Ok(app) => return Self { router: app::router(&app), app, clock, n },
+                // The connection that holds the lock of one that was stopped ends a moment later.
+                Err(StartError::Store(OpenError::Locked { .. })) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("the lock stays");
     }
 
     /// Lets time pass.
@@ -112,6 +131,14 @@ impl Server {
         self.store().create_session(&record, Some("Firefox"), Some("192.0.2.1")).await.unwrap();
         let name = format!("guildhall-{}-8080-session", self.app.model().id);
         self.someone(Auth::Session(format!("{name}={session}.{token}")), user.to_string(), address)
+    }
+
+    /// They prove this address too, by its mailed code.
+    pub async fn add_address(&self, who: &Someone, address: &str) {
+        let asked = who.post("/v1/user/addresses", json!({ "address": address })).await.is(201);
+        let id: SignInId = asked["sign_in"].as_str().unwrap().parse().unwrap();
+        let code = link::code::<SignInKind>(self.app.key(), LinkKind::AddAddress, id, 1);
+        who.post("/v1/user/addresses/prove", json!({ "sign_in": id, "code": code })).await.is(200);
     }
 
     /// A program with a key of this organization, or of the deployment.

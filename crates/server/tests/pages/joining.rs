@@ -8,7 +8,7 @@ use guildhall_core::time::Span;
 use guildhall_testkit::both_databases;
 
 both_databases! {
-    async fn looking_changes_nothing_and_somebody_new_joins_by_the_button(database) {
+    async fn l_15_looking_changes_nothing_and_somebody_new_joins_by_the_button(database) {
         let mut team = Team::new(database, "workjet").await;
         let id = team.server.invite(&team.owner, &team.org, "dora@x.example", &["member"]).await;
         let link = format!("/join/{}", team.server.link(&id));

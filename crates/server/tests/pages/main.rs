@@ -7,7 +7,12 @@
 mod browser;
 #[path = "../harness/mod.rs"]
 mod harness;
+#[path = "../api/operations.rs"]
+#[allow(dead_code, reason = "shared with the tests of the API, which use all of it")]
+mod operations;
 
+mod alike;
+mod forms;
 mod inviting;
 mod joining;
 mod mine;

@@ -2,9 +2,10 @@
 
 use crate::stage::{PEOPLE, Team, address, row};
 use guildhall_testkit::both_databases;
+use serde_json::json;
 
 both_databases! {
-    async fn a_change_is_confirmed_where_the_model_says_so_and_undone(database) {
+    async fn w_29_a_change_is_confirmed_where_the_model_says_so_and_undone__de(database) {
         let mut team = Team::new(database, "workjet").await;
         let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
         let list = team.ann.get(PEOPLE).await;
@@ -15,16 +16,18 @@ both_databases! {
         assert_eq!(unconfirmed.status, 200);
         unconfirmed.says("Change the role of chloe to Admin?");
         assert!(!row(&team.ann.get(PEOPLE).await, &chloe.id).contains("Role of chloe: Admin"));
+        assert_eq!(team.owner.roles_of(&team.org, &chloe.id).await, json!(["member"]), "unconfirmed, it changes nothing");
         let done = team.ann.follow(&change, &change, &[("role", "admin"), ("confirmed", "1")]).await;
         done.says("chloe: Admin, was Member.");
         assert!(row(&done, &chloe.id).contains("Role of chloe: Admin"));
+        assert_eq!(team.owner.roles_of(&team.org, &chloe.id).await, json!(["admin"]));
         let undo = address(done.body.split("id=\"toasts\"").nth(1).unwrap(), "/roles/undo");
         let undone = team.ann.follow(PEOPLE, &undo, &[]).await;
         undone.says("Undone: Member again.");
         assert!(row(&undone, &chloe.id).contains("Role of chloe: Member"));
     }
 
-    async fn what_may_not_be_given_is_locked_with_who_could(database) {
+    async fn w_30_what_may_not_be_given_is_locked_with_who_could__d(database) {
         let mut team = Team::new(database, "workjet").await;
         let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
         let (ben, mut browser) = team.joined("ben@northwind.example", &["admin"]).await;
@@ -42,10 +45,15 @@ both_databases! {
         // Giving up one's own role is asked about, and only somebody else can undo it.
         let own = format!("{PEOPLE}/{}/roles", ben.id);
         browser.get(&format!("{own}?role=member")).await.says("Change your own role to Member?").says("only somebody else can give you back");
+        browser.post(&own, &[("role", "member")]).await.says("Change your own role to Member?");
+        assert_eq!(team.owner.roles_of(&team.org, &ben.id).await, json!(["admin"]), "unconfirmed, it changes nothing");
         let after = browser.follow(PEOPLE, &own, &[("role", "member"), ("confirmed", "1")]).await;
         after.says("Your role: Member, was Admin.");
         assert!(!after.body.contains("/roles/undo"));
-        team.ann.get(PEOPLE).await;
+        let back = browser.send_from(PEOPLE, &own, &[("role", "admin"), ("confirmed", "1")]).await;
+        assert_eq!(back.status, 403);
+        back.says("Only Owner and Admin can change roles.");
+        team.ann.follow(PEOPLE, &own, &[("role", "admin"), ("confirmed", "1")]).await.says("ben: Admin, was Member.");
     }
 
     async fn who_changes_what_somebody_just_changed_sees_both(database) {
@@ -84,7 +92,7 @@ both_databases! {
         let roles = [("role[build]", "build.manager"), ("role[build]", "build.viewer"), ("role[codepush]", "codepush.operator")];
         let after = team.ann.follow(&manage, &manage, &roles).await;
         after.says("Roles in 2 modules");
-        assert_eq!(team.owner.roles_of(&team.org, &chloe.id).await, serde_json::json!(["build.manager", "build.viewer", "codepush.operator"]));
+        assert_eq!(team.owner.roles_of(&team.org, &chloe.id).await, json!(["build.manager", "build.viewer", "codepush.operator"]));
         let manage = address(&row(&after, "chloe@northwind.example"), "/roles");
         let none = team.ann.follow(&manage, &manage, &[]).await;
         assert!(row(&none, "chloe@northwind.example").contains("None"));

@@ -13,4 +13,5 @@ mod mails;
 mod operators;
 mod pages;
 mod providers;
+mod removed;
 mod sessions;

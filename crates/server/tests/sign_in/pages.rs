@@ -67,6 +67,20 @@ both_databases! {
         ann.get(&format!("/v1/organizations/{north}")).await.is(200);
     }
 
+    /// How somebody spells their own address is not told to who only guessed it.
+    async fn an_address_is_shown_the_same_whether_or_not_it_is_known(database) {
+        let server = Server::start(database, "standard").await;
+        server.person("Ann@Example.org").await;
+        for (address, shown) in [("ANN@example.ORG", "ann@example.org"), ("BOB@example.ORG", "bob@example.org")] {
+            let mut browser = Browser::new(&server, "Firefox");
+            browser.get("/sign-in").await;
+            let to = browser.post("/sign-in", &[("address", address), ("return_to", "/")]).await.to().to_owned();
+            let page = browser.get(&to).await;
+            page.says(shown);
+            assert!(!page.body.contains("Ann@Example") && !page.body.contains(address), "{}", page.body);
+        }
+    }
+
     async fn a_page_asks_to_sign_in_and_comes_back_but_never_leaves_the_site(database) {
         let server = Server::start(database, "standard").await;
         server.person("ann@example.org").await;

@@ -35,10 +35,22 @@ pub fn provider(id: &str, domains: &[&str]) -> Provider {
     }
 }
 
+/// Google, which hosts domains of others.
+pub fn google() -> Provider {
+    Provider { google: true, ..provider("google", &[]) }
+}
+
 /// What a provider would say, as fields of a form.
 pub fn claims(provider: &str, subject: &str, email: &str) -> Vec<(String, String)> {
     let issuer = format!("https://{provider}.example");
     [("issuer", issuer.as_str()), ("subject", subject), ("email", email)].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+}
+
+/// The same from Google, which says that it hosts the account for this domain.
+pub fn hosted(subject: &str, email: &str, domain: &str) -> Vec<(String, String)> {
+    let mut said = claims("google", subject, email);
+    said.push(("hd".to_owned(), domain.to_owned()));
+    said
 }
 
 #[derive(Deserialize)]
@@ -46,6 +58,7 @@ struct Said {
     issuer: String,
     subject: String,
     email: String,
+    hd: Option<String>,
 }
 
 async fn said(
@@ -56,7 +69,8 @@ async fn said(
     Form(said): Form<Said>,
 ) -> Result<Response, Failure> {
     let provider = app.providers().iter().find(|provider| provider.id == id).ok_or(Failure::NotFound)?;
-    let claims = Claims { issuer: said.issuer, subject: said.subject, email: Some(said.email), email_verified: true, ..Claims::default() };
+    let Said { issuer, subject, email, hd } = said;
+    let claims = Claims { issuer, subject, email: Some(email), email_verified: Some(true), hosted_domain: hd, name: None };
     let linking = None;
     let returned = settle(&app, &asked, provider, claims, linking, ReturnTo::default()).await?;
     portal::returned_page(&app, token, returned)
@@ -107,10 +121,10 @@ pub async fn finish_add(browser: &mut Browser, link: &str) -> Shown {
     browser.get(&link.replace("/sign-in/link/", "/test-finish/")).await
 }
 
-async fn server(database: &guildhall_testkit::Database, sign_up: SignUp) -> Server {
+pub async fn server(database: &guildhall_testkit::Database, sign_up: SignUp) -> Server {
     Server::with(database, "workjet", move |config| {
         config.sign_up = sign_up;
-        config.providers = vec![provider("corp", &["corp.example"]), provider("other", &[])];
+        config.providers = vec![provider("corp", &["corp.example"]), provider("other", &[]), google()];
     })
     .await
 }
@@ -130,6 +144,31 @@ both_databases! {
         let mut cleo = browser(&server);
         arrive(&mut cleo, "corp", &claims("corp", "c", "cleo@corp.example")).await.says("Nobody invited you yet");
         assert_eq!(cleo.who().await, None);
+    }
+
+    /// W-9 with Google: it speaks for the domains it hosts and for its own. Whoever comes so has joined, with the role assigned, and
+    /// their Google account is linked. An address alone, which anybody can make a Google account with, joins nothing.
+    async fn w_9_google_brings_the_invited_in__de(database) {
+        let server = server(database, SignUp::Invited).await;
+        let ann = server.person("ann@corp.example").await;
+        let north = server.found(&ann, "north").await;
+        for (address, role) in [("ben@corp.example", "admin"), ("cleo@gmail.com", "member"), ("dan@corp.example", "member")] {
+            server.invite(&ann, &north, address, &[role]).await;
+        }
+        for (said, role) in [(hosted("b", "ben@corp.example", "corp.example"), "admin"), (claims("google", "c", "cleo@gmail.com"), "member")] {
+            let mut browser = browser(&server);
+            arrive(&mut browser, "google", &said).await.goes("/");
+            let id = browser.who().await.unwrap();
+            assert_eq!(ann.roles_of(&north, &id).await, serde_json::json!([role]), "{said:?}");
+            let linked = server.sign_in(id.parse().unwrap(), "").await.get("/v1/user/identities").await.is(200);
+            assert_eq!(linked["items"].as_array().unwrap().len(), 1, "{}", linked.text);
+        }
+        for said in [claims("google", "d", "dan@corp.example"), hosted("d", "dan@corp.example", "other.example")] {
+            let mut browser = browser(&server);
+            arrive(&mut browser, "google", &said).await.says("We can&#39;t be sure");
+            assert_eq!(browser.who().await, None);
+        }
+        assert!(ann.people(&north).await.contains(&("dan@corp.example".to_owned(), "invited".to_owned())));
     }
 
     async fn an_address_the_provider_does_not_speak_for_is_proven_by_mail_once(database) {

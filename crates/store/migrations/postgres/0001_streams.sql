@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS claim (
     PRIMARY KEY (kind, key)
 );
 CREATE INDEX IF NOT EXISTS claim_holder ON claim (holder, kind);
+CREATE INDEX IF NOT EXISTS claim_resting ON claim (free_at) WHERE free_at IS NOT NULL;
 
 -- Organizations as they are: `revision` is the one that last changed them.
 CREATE TABLE IF NOT EXISTS organization (
@@ -67,6 +68,7 @@ CREATE TABLE IF NOT EXISTS organization (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS organization_id ON organization (id);
 CREATE INDEX IF NOT EXISTS organization_slug ON organization (slug);
+CREATE INDEX IF NOT EXISTS organization_to_erase ON organization (erase_at) WHERE erase_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS organization_external_id ON organization (external_id) WHERE external_id IS NOT NULL;
 
 -- As they were, from one revision until before another.
@@ -259,3 +261,5 @@ CREATE TABLE IF NOT EXISTS outbox (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS outbox_key ON outbox (key);
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox (next_at, id) WHERE sent_at IS NULL AND dead_at IS NULL;
+CREATE INDEX IF NOT EXISTS outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS outbox_dead ON outbox (dead_at) WHERE dead_at IS NOT NULL;

@@ -1,6 +1,10 @@
 //! Postgres: a pool; each write a transaction of its own, tried again whole where two stood in each other's way.
 
-use super::{Row, Statement, Tx, Value, Work, trip::Trip};
+use super::{
+    Row, Statement, Tx, Value, Work,
+    tls::{self, Address},
+    trip::Trip,
+};
 use crate::Fault;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::future::try_join_all;
@@ -13,7 +17,6 @@ use std::{
     time::Duration,
 };
 use tokio_postgres::{
-    NoTls,
     error::{Severity, SqlState},
     types::ToSql,
 };
@@ -32,8 +35,8 @@ pub(super) struct Postgres {
 
 impl Postgres {
     pub(super) async fn connect(url: &str) -> Result<Self, Fault> {
-        let config: tokio_postgres::Config = url.parse().map_err(|error| Fault::Away(format!("not an address of Postgres: {error}")))?;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let Address { config, tls } = Address::parse(url)?;
+        let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
@@ -46,7 +49,7 @@ impl Postgres {
         Ok(db)
     }
     async fn client(&self) -> Result<Object, Fault> {
-        self.pool.get().await.map_err(|error| Fault::Away(chain(&error)))
+        self.pool.get().await.map_err(|error| tls::away(&error))
     }
     pub(super) async fn read(&self, statement: &'static Statement, values: &[Value]) -> Result<Vec<Row>, Fault> {
         query(&self.client().await?, statement, values).await.map_err(|error| fault(statement, &error))
@@ -222,7 +225,7 @@ fn fault(statement: &'static Statement, error: &tokio_postgres::Error) -> Fault 
 }
 
 /// The whole chain of an error, readable alone.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
@@ -245,10 +248,9 @@ pub(crate) struct LockConnection {
 
 impl LockConnection {
     pub(crate) async fn open(url: &str) -> Result<Self, Fault> {
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|error| Fault::Away(format!("not an address of Postgres: {error}")))?;
+        let Address { mut config, tls } = Address::parse(url)?;
         config.keepalives_idle(Duration::from_secs(10)).connect_timeout(PATIENCE);
-        let (client, connection) = config.connect(NoTls).await.map_err(|error| Fault::Away(chain(&error)))?;
+        let (client, connection) = config.connect(tls).await.map_err(|error| tls::away(&error))?;
         let task = tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::error!(error = chain(&error), "the connection that holds the start-up lock was lost");

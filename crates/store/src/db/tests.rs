@@ -2,7 +2,10 @@
 
 use super::*;
 use guildhall_core::{TenantId, Timestamp};
-use guildhall_testkit::both_databases;
+use guildhall_testkit::{
+    both_databases,
+    postgres::{Cluster, Durability},
+};
 use std::collections::BTreeSet;
 
 statements! {
@@ -16,6 +19,8 @@ statements! {
     COUNT(claim) = "SELECT count(*) AS n FROM claim";
     RAISE(test) = "SELECT raise($1) AS n";
     MY_PID(test) = "SELECT CAST(pg_backend_pid() AS BIGINT) AS pid";
+    AUTHORITY(test) = "SELECT pg_read_file('authority.crt') AS text";
+    SPEAKS_TLS(test) = "SELECT CAST(CAST(ssl AS INT) AS BIGINT) AS n FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     KILL(test) = "SELECT pg_terminate_backend(CAST($1 AS INT))";
 }
 
@@ -176,4 +181,32 @@ both_databases! {
         assert_eq!(lost, Err(Fault::Unknown));
         assert_eq!(db.query(&MY_PID, &[]).await.unwrap().len(), 1, "the pool goes on");
     }
+}
+
+/// Over TLS to who asks for it; never without knowing the server's authority.
+#[tokio::test]
+async fn postgres_is_spoken_to_over_tls() {
+    let cluster = Cluster::start(Durability::Off).unwrap();
+    let plain = Db::connect(cluster.url()).await.unwrap();
+    assert_eq!(plain.query(&SPEAKS_TLS, &[]).await.unwrap()[0].int("n"), Ok(0), "not within the machine, unasked");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), plain.query(&AUTHORITY, &[]).await.unwrap()[0].text("text").unwrap()).unwrap();
+    let trusting = format!("sslrootcert={}", file.path().display());
+    for query in [trusting.clone(), format!("sslmode=require&{trusting}"), format!("{trusting}&sslmode=verify-full")] {
+        let db = Db::connect(&format!("{}?{query}", cluster.url())).await.unwrap();
+        assert_eq!(db.query(&SPEAKS_TLS, &[]).await.unwrap()[0].int("n"), Ok(1), "{query}");
+        LockConnection::open(&format!("{}?{query}", cluster.url())).await.unwrap();
+    }
+    for (query, why) in [
+        ("sslmode=require", "add `sslrootcert=FILE`"),
+        ("sslmode=prefer", "add `sslrootcert=FILE`"),
+        ("sslmode=perhaps", "not an address of Postgres"),
+        ("sslrootcert=/nowhere/ca.pem", "`sslrootcert`: `/nowhere/ca.pem`"),
+    ] {
+        let Err(Fault::Away(said)) = Db::connect(&format!("{}?{query}", cluster.url())).await else { panic!("{query}") };
+        assert!(said.contains(why), "{query}: {said}");
+    }
+    let named = format!("{}?{trusting}", cluster.url().replace("127.0.0.1", "localhost"));
+    let Err(Fault::Away(said)) = Db::connect(&named).await else { panic!("its certificate is not for `localhost`") };
+    assert!(said.contains("certificate"), "{said}");
 }

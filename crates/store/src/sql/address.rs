@@ -4,7 +4,7 @@ use crate::{
     Fault, Store,
     db::{Row, Statement, Value, statements},
 };
-use guildhall_core::{AddressId, UserId, text::Address};
+use guildhall_core::{AddressId, UserId, text::Address, time::Span};
 use std::collections::HashMap;
 
 /// How many are asked for in one statement.
@@ -27,15 +27,22 @@ macro_rules! thirty_two {
 }
 pub(crate) use thirty_two;
 
+/// An address that nobody ever proved stays so long after it was first typed; longer while an invitation waits for it.
+const UNPROVEN: Span = Span::days(60);
+
 statements! {
     FIND_ADDRESS(address) = "SELECT id, typed, key FROM address WHERE id = $1";
     FIND_ADDRESSES(address) = concat!("SELECT id, typed, key FROM address WHERE id IN (", thirty_two!(), ")");
     FIND_KEYS(address) = concat!("SELECT id, typed, key FROM address WHERE key IN (", thirty_two!(), ")");
-    CREATE_ADDRESS(address) = "INSERT INTO address (id, key, typed, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING";
+    // Until somebody proves it, it goes by itself.
+    CREATE_ADDRESS(address) = "INSERT INTO address (id, key, typed, created_at, erase_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (key) DO NOTHING";
     FIND_HOLDERS(user_address) = concat!("SELECT address, user_id FROM user_address WHERE address IN (", thirty_two!(), ")");
-    // Held by nobody, and no pending invitation needs it any more.
+    // Held by nobody, and no pending invitation or open sign-in needs it any more.
     ERASE_ADDRESSES(address) = "UPDATE address SET key = NULL, typed = NULL, erase_at = NULL
-        WHERE erase_at IS NOT NULL AND id NOT IN (SELECT u.address FROM user_address u WHERE u.address = address.id)
+        WHERE erase_at <= $1 AND id NOT IN (SELECT u.address FROM user_address u WHERE u.address = address.id)
+        AND id NOT IN (SELECT s.address FROM sign_in s
+            WHERE s.address = address.id AND s.used_at IS NULL AND s.ended_at IS NULL AND s.expires_at > $1)
         AND id NOT IN (SELECT i.invitee FROM invitation i WHERE i.invitee = address.id AND i.status = 'pending' AND i.expires_at > $1)";
 }
 
@@ -58,7 +65,8 @@ impl Store {
         if !new.is_empty() {
             let now = self.now();
             let create = |address: &Address| -> (&'static Statement, Vec<Value>) {
-                (&CREATE_ADDRESS, vec![self.fresh().into(), address.key().into(), address.typed().into(), now.into()])
+                let (key, typed) = (address.key().into(), address.typed().into());
+                (&CREATE_ADDRESS, vec![self.fresh().into(), key, typed, now.into(), (now + UNPROVEN).into()])
             };
             let rows: Vec<_> = new.iter().map(create).collect();
             self.db()

@@ -13,5 +13,7 @@ statements! {
     /// Free at once: nothing of it stays.
     DROP(claim) = "DELETE FROM claim WHERE kind = $1 AND key = $2 AND holder = $3";
     DROP_ALL(claim) = "DELETE FROM claim WHERE kind = $1 AND holder = $2";
+    /// What has rested is nobody's, and says no longer whose it was.
+    DROP_RESTED(claim) = "DELETE FROM claim WHERE free_at <= $1";
     FIND_CLAIM(claim) = "SELECT kind, key, holder, free_at FROM claim WHERE kind = $1 AND key = $2";
 }

@@ -72,6 +72,7 @@ statements! {
     MAIL_FAILED(outbox) = "UPDATE outbox SET attempts = attempts + 1, last_error = $1, next_at = $2 WHERE id = $3 AND sent_at IS NULL";
     MAIL_DEAD(outbox) = "UPDATE outbox SET attempts = attempts + 1, last_error = $1, dead_at = $2 WHERE id = $3 AND sent_at IS NULL";
     REVIVE_MAIL(outbox) = "UPDATE outbox SET dead_at = NULL, attempts = 0, next_at = $1 WHERE id = $2 AND dead_at IS NOT NULL";
+    DROP_MAILS(outbox) = "DELETE FROM outbox WHERE sent_at <= $1 OR dead_at <= $1";
     // The newest first: ids are in order of time.
     LIST_MAILS_DOWN(outbox) = concat!(columns!(), " WHERE id < $1 ORDER BY id DESC LIMIT $2");
     LIST_MAILS_UP(outbox) = concat!(columns!(), " WHERE id > $1 ORDER BY id LIMIT $2");
@@ -80,6 +81,9 @@ statements! {
     LIST_DEAD_DOWN(outbox) = concat!(columns!(), " WHERE dead_at IS NOT NULL AND id < $1 ORDER BY id DESC LIMIT $2");
     LIST_DEAD_UP(outbox) = concat!(columns!(), " WHERE dead_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2");
 }
+
+/// How long a mail that left, or that nobody takes, stays listed for operators.
+pub(crate) const KEPT: Span = Span::days(30);
 
 impl Store {
     /// Queues a mail that no command orders: a sign-in's, a new device's. Once for each key.

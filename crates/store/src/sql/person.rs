@@ -1,6 +1,6 @@
 //! People: names, handles and what they prefer. Personal data stands here and in `address` and `identity` only.
 
-use super::{directory, session};
+use super::{directory, operator, session};
 use crate::{
     Fault, Store,
     db::{Row, Statement, Tx, Value, statements},
@@ -178,6 +178,7 @@ async fn erase(tx: &Tx, user: UserId, at: Timestamp) -> Result<(), Fault> {
         (&BLANK_PERSON, vec![user.into()]),
         (&BLANK_IDENTITIES, vec![user.into()]),
         (&DROP_SIGN_INS, vec![user.into()]),
+        (&operator::REMOVE_OPERATOR, vec![user.into()]),
         (&session::END_SESSIONS, vec![at.into(), user.into(), UserId::from_u128(0).into()]),
         (&event::ERASE_NETWORKS, vec![user.into()]),
         (&ADDRESSES_MAY_GO, vec![at.into(), user.into()]),

@@ -1,6 +1,6 @@
 //! What has had its time is dropped: a job's step, harmless when run again.
 
-use super::{directory::row, event, idempotency, limit, session, sign_in};
+use super::{claim, directory::row, event, idempotency, limit, outbox, session, sign_in};
 use crate::{
     Fault, Store,
     db::{Tx, statements},
@@ -22,7 +22,8 @@ statements! {
 }
 
 impl Store {
-    /// Drops what has had its time: sessions, sign-ins, limits, idempotent answers, events, and invitations that are listed no longer.
+    /// Drops what has had its time: sessions, sign-ins, limits, idempotent answers, events, mail that left or never will, names that rested,
+    /// and invitations that are listed no longer.
     /// Answers whether there is more: then it is called again.
     pub async fn prune(&self) -> Result<bool, Fault> {
         let now = self.now();
@@ -33,6 +34,8 @@ impl Store {
             (&limit::DROP_WINDOWS, values![now]),
             (&idempotency::DROP_ANSWERS, values![idempotency::forgotten_before(now)]),
             (&event::DROP_EVENTS, values![now - event::KEPT]),
+            (&outbox::DROP_MAILS, values![now - outbox::KEPT]),
+            (&claim::DROP_RESTED, values![now]),
         ];
         self.db()
             .write(move |tx| {

@@ -43,6 +43,8 @@ statements! {
         WHERE user_id = $2 AND ended_at IS NULL AND id <> $3";
     LIST_SESSIONS(session) = "SELECT id, created_at, signed_in_at, last_seen_at, user_agent, network FROM session
         WHERE user_id = $1 AND ended_at IS NULL AND last_seen_at > $2 AND created_at > $3 ORDER BY created_at DESC, id DESC LIMIT $4";
+    COUNT_SESSIONS(session) = "SELECT count(*) AS n FROM session
+        WHERE user_id = $1 AND ended_at IS NULL AND last_seen_at > $2 AND created_at > $3";
     KNOWN_BROWSER(session) = "SELECT id FROM session WHERE user_id = $1 AND ended_at IS NULL AND user_agent = $2 AND network = $3 LIMIT 1";
     DROP_SESSIONS(session) = "DELETE FROM session WHERE created_at <= $1";
 }
@@ -110,6 +112,12 @@ impl Store {
         let idle = now - guildhall_core::session::IDLE;
         let rows = self.db().query(&LIST_SESSIONS, &[user.into(), idle.into(), (now - LONGEST).into(), PER_PERSON.into()]).await?;
         rows.iter().map(shown).collect()
+    }
+    /// How many live sessions somebody has: shown to who is about to remove them.
+    pub async fn count_sessions(&self, user: UserId) -> Result<u64, Fault> {
+        let now = self.now();
+        let values = [user.into(), (now - guildhall_core::session::IDLE).into(), (now - LONGEST).into()];
+        self.db().query_one(&COUNT_SESSIONS, &values).await?.map_or(Ok(0), |row| row.u64("n"))
     }
     /// Whether this user has a live session of the same browser and network: else a sign-in is worth a mail.
     pub async fn knows_browser(&self, user: UserId, user_agent: &str, network: &str) -> Result<bool, Fault> {

@@ -15,6 +15,8 @@ statements! {
     LIST_STREAMS(stream) = "SELECT id, kind, revision, last_at, head_hash FROM stream WHERE id > $1 ORDER BY id LIMIT 1000";
     LIST_LOG(change_log) = "SELECT stream, revision, seq, kind, version, at, actor, body, model, about, prev_hash, hash
         FROM change_log WHERE stream = $1 AND (revision > $2 OR (revision = $2 AND seq > $3)) ORDER BY revision, seq LIMIT 5000";
+    /// The first entry of a stream has revision 1. What stands before it is nobody's.
+    FIND_BEFORE_FIRST(change_log) = "SELECT revision, seq FROM change_log WHERE stream = $1 AND (revision < 1 OR seq < 0) LIMIT 1";
     LIST_LOST_LOGS(change_log) = "SELECT DISTINCT l.stream FROM change_log l WHERE NOT EXISTS (SELECT 1 FROM stream s WHERE s.id = l.stream)
         ORDER BY l.stream LIMIT 1000";
 }

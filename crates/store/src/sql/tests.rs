@@ -3,6 +3,7 @@
 mod accounts;
 mod copies;
 mod counters;
+mod deletions;
 mod lists;
 mod plans;
 mod queues;

@@ -40,12 +40,12 @@ both_databases! {
         let cat = stage.join(&bob, org, &["member"]).await;
         stage.remove(&bob, org, &cat).await.unwrap();
         let view = stage.store.tenant(org).await.unwrap().unwrap();
-        assert!(view.tenant.was_removed(user(&cat)));
+        assert!(view.tenant.removed_at(user(&cat)).is_some());
         assert!(view.sight(&stage.store).sees(user(&bob), org.scope()) && !view.sight(&stage.store).sees(user(&cat), org.scope()));
         // Again, by a new invitation.
         let id = stage.invite(&bob, org, Invitee::User(user(&cat)), &["member"]).await;
         stage.accept(&cat, org, id).await.unwrap();
-        assert!(!stage.store.tenant(org).await.unwrap().unwrap().tenant.was_removed(user(&cat)));
+        assert!(!stage.store.tenant(org).await.unwrap().unwrap().tenant.removed_at(user(&cat)).is_some());
     }
 
     async fn invitations_in_every_state(database) {

@@ -3,7 +3,7 @@
 use crate::db::{Db, Statement, Value};
 
 /// What a commit writes: state, log, claims, mail, personal data and the copies that lists read.
-pub(super) const TABLES: &[&str] = &[
+pub(crate) const TABLES: &[&str] = &[
     "stream",
     "change_log",
     "claim",
@@ -32,11 +32,11 @@ pub(super) const TABLES: &[&str] = &[
 ];
 
 /// A statement that only this test needs. Leaks a few bytes.
-pub(super) fn statement(text: &str) -> &'static Statement {
+pub(crate) fn statement(text: &str) -> &'static Statement {
     Box::leak(Box::new(Statement::new("TEST", "test", Box::leak(text.to_owned().into_boxed_str()))))
 }
 
-pub(super) async fn dump(db: &Db) -> Vec<String> {
+pub(crate) async fn dump(db: &Db) -> Vec<String> {
     let mut all = Vec::new();
     for table in TABLES {
         for row in db.query(statement(&format!("SELECT * FROM {table}")), &[]).await.unwrap() {

@@ -4,7 +4,8 @@ use super::{
     dump::statement,
     stage::{Stage, options, user},
 };
-use crate::{OpenError, Store};
+use crate::{Fault, OpenError, Store, WriteError};
+use guildhall_core::{KeyId, Permit, account, key::KeyRecord, link, op, permit::Place, text::Name};
 use guildhall_testkit::{Kind, both_databases};
 
 both_databases! {
@@ -20,6 +21,33 @@ both_databases! {
         assert_eq!((seen.model.as_deref(), seen.migrations.0), (Some("standard"), seen.migrations.1));
         stage.store.close().await;
         reopen(&second).await;
+    }
+
+    /// Beside a running server keys are made and revoked, which it sees at once; streams are its own.
+    async fn beside_another_process_only_rows_outside_of_streams_are_written(database) {
+        let stage = Stage::open(database.url(), "standard").await;
+        let ann = stage.person().await;
+        let (second, _) = options(database.url(), "standard");
+        let beside = Store::open_beside(second).await.unwrap();
+        assert!(!beside.is_barred(user(&ann)));
+        let record = KeyRecord {
+            id: KeyId::from_u128(7),
+            title: "made beside".to_owned(),
+            tenant: None,
+            scopes: ["*".to_owned()].into(),
+            hash: link::hash("secret"),
+            created_at: beside.now(),
+            expires_at: None,
+            revoked_at: None,
+        };
+        let operator = || Permit::<op::Operate>::operator(None, "a test", Place::Deployment);
+        beside.create_key(&operator(), &record).await.unwrap();
+        assert!(stage.store.find_key(record.id).await.unwrap().unwrap().is_live(stage.store.now()));
+        assert!(beside.revoke_key(&operator(), record.id).await.unwrap());
+        assert!(!stage.store.find_key(record.id).await.unwrap().unwrap().is_live(stage.store.now()));
+        let refused = beside.write(&[], |world| account::rename(world, Permit::own(&ann)?, Name::parse("Anna").unwrap())).await;
+        let Err(WriteError::Fault(Fault::Away(why))) = refused else { panic!("{refused:?}") };
+        assert!(why.contains("another process writes"), "{why}");
     }
 
     async fn another_model_is_refused_and_both_are_named(database) {

@@ -60,7 +60,7 @@ both_databases! {
         assert_eq!(statement, "APPEND");
     }
 
-    async fn l_8_a_read_stream_holds_too(database) {
+    async fn l_7_l_10_a_read_stream_holds_too(database) {
         // Leaving reads the stream of an owner who remains; their account is suspended meanwhile by another process.
         for check in [Check::Revision, Check::Nothing] {
             let database = guildhall_testkit::Database::of(database.kind());

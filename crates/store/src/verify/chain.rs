@@ -30,6 +30,11 @@ pub(super) async fn check(db: &Db, scratch: &mut Scratch, models: &HashSet<Hash>
         _ => StreamId::User(UserId::new(id)),
     };
     let mut fold = Fold { stream, revision: 0, seq: 0, hash: GENESIS, at: Timestamp(i64::MIN) };
+    if let Some(row) = db.query_one(&stream::FIND_BEFORE_FIRST, &[id.into()]).await? {
+        let found = format!("{}/{}", row.int("revision")?, row.int("seq")?);
+        let (expected, column) = ("an entry from 1/0 on".to_owned(), "revision".to_owned());
+        report.add(Problem { table: "change_log", id: format!("{id}/{found}"), column, expected, found });
+    }
     let mut after = (0_u64, 0_i64);
     let until = head.u64("revision")?;
     scratch.begin()?;

@@ -69,7 +69,9 @@ fn takes(inside: &Inside, way: InviteBy) -> bool {
 }
 
 async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Response, Failure> {
-    if let (true, Some(why)) = (people::is_inline(inside) && inside.visit.wants == Wants::Page, wrong_in(&state)) {
+    // Who may not invite has no field on that page at which it could be said.
+    let at_the_field = people::is_inline(inside) && inside.may(Operation::InvitationCreate) && inside.visit.wants == Wants::Page;
+    if let (true, Some(why)) = (at_the_field, wrong_in(&state)) {
         return people::with_wrong(inside, people::Wrong { typed: state.addresses, why }, status).await;
     }
     let (model, words) = (inside.model(), &inside.model().words);

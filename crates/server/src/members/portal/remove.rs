@@ -95,6 +95,7 @@ fn ends(inside: &Inside, row: &MemberRow, preview: &RemovalPreview) -> Vec<Fact>
     if !preview.received.is_empty() {
         ends.push(fact("Invitations to them that still wait", n(preview.received.len())));
     }
+    ends.push(fact("Sessions that lose access", text::grouped(preview.n_sessions)));
     ends.push(fact("API keys revoked", text::grouped(preview.n_keys)));
     ends
 }

@@ -241,6 +241,8 @@ pub(super) async fn change(
     let to = chosen(&pairs);
     let row = member(&inside, user).await?;
     if first(&pairs, "keep") == Some("theirs") || to == row.roles {
+        // Nothing changes; who may not change roles is told so all the same, as by the API (L-32).
+        inside.needs(Operation::MemberChangeRoles)?;
         return Ok(inside.visit.go(&inside.at("people")));
     }
     let from_menu = inside.model().pages.people.role_change.contains(&RoleChangeWay::Menu);

@@ -162,6 +162,12 @@ impl Action {
         Self { label: label.into(), full_label: label.into(), icon: None, how, href: href.into(), look: Look::Plain, locked: None }
     }
 
+    /// What is read out after the label that is seen; nothing where that says all.
+    pub fn unseen_label(&self) -> Option<String> {
+        let rest = self.full_label.strip_prefix(&self.label).map(str::to_owned).unwrap_or_else(|| format!(": {}", self.full_label));
+        Some(rest).filter(|rest| !rest.is_empty())
+    }
+
     /// The classes of a button that looks so.
     pub fn class(&self) -> &'static str {
         match self.look {

@@ -32,7 +32,7 @@ pub struct Claims {
     pub issuer: String,
     pub subject: String,
     pub email: Option<String>,
-    pub email_verified: bool,
+    pub email_verified: Option<bool>,
     /// Google: the domain it hosts the account for.
     pub hosted_domain: Option<String>,
     pub name: Option<String>,
@@ -200,7 +200,7 @@ impl One {
             let more: Result<UserInfoClaims<More, CoreGenderClaim>, _> = request.request_async(&http).await;
             if let Ok(more) = more {
                 said.email = more.email().map(|email| email.to_string());
-                said.email_verified = more.email_verified().unwrap_or(false);
+                said.email_verified = more.email_verified();
                 said.name = said.name.or_else(|| more.name().and_then(|name| name.get(None)).map(|name| name.to_string()));
             }
         }
@@ -213,7 +213,7 @@ fn read(claims: &IdTokenClaims<More, CoreGenderClaim>) -> Claims {
         issuer: claims.issuer().to_string(),
         subject: claims.subject().to_string(),
         email: claims.email().map(|email| email.to_string()),
-        email_verified: claims.email_verified().unwrap_or(false),
+        email_verified: claims.email_verified(),
         hosted_domain: claims.additional_claims().hd.clone(),
         name: claims.name().and_then(|name| name.get(None)).map(|name| name.to_string()),
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 both_databases! {
     /// L-19: one identity rule: the same address is the same row, however it is written.
-    async fn l_19_an_address_is_one_row_however_it_is_written__d(database) {
+    async fn l_19_an_address_is_one_row_however_it_is_written(database) {
         let stage = Stage::open(database.url()).await;
         let parse = |text: &str| Address::parse(text).unwrap();
         let all = ["Ann@Example.ORG", "ann@example.org", "bob@example.org", "ann+x@example.org"].map(parse);
@@ -34,7 +34,7 @@ both_databases! {
         assert_eq!(one.unwrap(), two.unwrap());
     }
 
-    async fn a_user_is_found_by_what_they_hold_now__d(database) {
+    async fn a_user_is_found_by_what_they_hold_now(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann Okafor", "Ann@example.org").await;
         stage.handle(&ann, "ann-o").await;
@@ -66,7 +66,7 @@ both_databases! {
         assert_eq!(stage.store.find_user_by_identity("https://id.example", "7").await.unwrap().map(|row| row.id), Some(user(&bob)));
     }
 
-    async fn the_oldest_session_gives_way_to_the_fifty_first__d(database) {
+    async fn the_oldest_session_gives_way_to_the_fifty_first(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let other = stage.person("Bob", "bob@example.org").await;
@@ -102,7 +102,7 @@ both_databases! {
         assert_eq!(stage.store.list_sessions(&Permit::own(&other).unwrap()).await.unwrap().len(), 1);
     }
 
-    async fn a_sessions_last_use_is_written_once_a_minute__d(database) {
+    async fn a_sessions_last_use_is_written_once_a_minute(database) {
         let stage = Stage::open(database.url()).await;
         let record = session(user(&principal(Id::from_u128(7))), 1, stage.store.now());
         stage.store.create_session(&record, None, None).await.unwrap();
@@ -120,7 +120,7 @@ both_databases! {
         assert_eq!(stage.store.find_session(record.id).await.unwrap(), None);
     }
 
-    async fn a_key_belongs_where_its_permit_holds__d(database) {
+    async fn a_key_belongs_where_its_permit_holds(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -155,7 +155,7 @@ both_databases! {
         assert!(!stage.store.find_key(KeyId::from_u128(1)).await.unwrap().unwrap().is_live(stage.store.now()));
     }
 
-    async fn the_first_operators_link_works_once_and_for_the_first__d(database) {
+    async fn the_first_operators_link_works_once_and_for_the_first(database) {
         let stage = Stage::open(database.url()).await;
         let ann = user(&stage.person("Ann", "ann@example.org").await);
         let old = stage.store.create_operator_link().await.unwrap().unwrap();

@@ -78,7 +78,7 @@ async fn remove(stage: &Stage, by: &Principal, org: TenantId, whom: &Principal, 
 }
 
 both_databases! {
-    async fn the_directory_says_what_the_state_says__d(database) {
+    async fn the_directory_says_what_the_state_says(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -125,7 +125,7 @@ both_databases! {
         assert_eq!(stage.store.list_members(&permit, &query).await.unwrap().rows.len(), 1);
     }
 
-    async fn more_rows_than_one_commit_refreshes_are_left_to_a_job__d(database) {
+    async fn more_rows_than_one_commit_refreshes_are_left_to_a_job(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -145,7 +145,7 @@ both_databases! {
         assert!(stage.store.stale_directories(10).await.unwrap().is_empty());
     }
 
-    async fn nothing_personal_of_an_erased_person_is_left__d(database) {
+    async fn nothing_personal_of_an_erased_person_is_left(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -180,7 +180,7 @@ both_databases! {
         assert_eq!(stage.store.find_user_by_handle("quinn-q").await.unwrap(), None);
     }
 
-    async fn activity_is_noted_once_an_hour__d(database) {
+    async fn activity_is_noted_once_an_hour(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;

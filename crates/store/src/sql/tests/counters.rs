@@ -8,7 +8,7 @@ use guildhall_testkit::both_databases;
 const WINDOW: Span = Span::minutes(15);
 
 both_databases! {
-    async fn of_many_at_once_only_so_many_are_let_through__d(database) {
+    async fn of_many_at_once_only_so_many_are_let_through(database) {
         let stage = Stage::open(database.url()).await;
         let tasks: Vec<_> = (0..40)
             .map(|_| {
@@ -26,7 +26,7 @@ both_databases! {
         assert!(stage.store.take("invitation", &link::hash("ann"), WINDOW, 0).await.unwrap().is_err(), "none at all");
     }
 
-    async fn a_window_slides_and_says_when_to_come_again__d(database) {
+    async fn a_window_slides_and_says_when_to_come_again(database) {
         let stage = Stage::open(database.url()).await;
         let key = link::hash("ann");
         let take = async || stage.store.take("sign_in_mail", &key, WINDOW, 3).await.unwrap();
@@ -53,7 +53,7 @@ both_databases! {
         assert_eq!(take().await.unwrap().left, 2);
     }
 
-    async fn a_request_is_answered_once_and_the_same_for_a_day__d(database) {
+    async fn a_request_is_answered_once_and_the_same_for_a_day(database) {
         let stage = Stage::open(database.url()).await;
         let (ann, bob) = (stage.person("Ann", "ann@example.org").await, stage.person("Bob", "bob@example.org").await);
         let (one, other) = (link::hash("POST /v1/organizations {}"), link::hash("POST /v1/organizations {1}"));

@@ -39,7 +39,7 @@ async fn many(stage: &Stage, ann: &Principal, org: TenantId, names: impl Iterato
 
 both_databases! {
     /// L-29: pages are by key; who joins meanwhile drifts no page, and nobody comes twice or is missed.
-    async fn l_29_pages_by_key_do_not_drift_while_people_join__d(database) {
+    async fn l_29_pages_by_key_do_not_drift_while_people_join(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -82,7 +82,7 @@ both_databases! {
     }
 
     /// a search finds members and newly invited people by address. Words by their beginnings, without case and marks.
-    async fn a_20_a_search_finds_members_and_invited_people__d(database) {
+    async fn a_20_a_search_finds_members_and_invited_people(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann Okafor", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -110,8 +110,8 @@ both_databases! {
         check("zoe", &["Zoë Martin"]).await;
     }
 
-    /// P-21: who was invited by handle shows the handle only, until they accept.
-    async fn p_21_an_inviter_by_handle_learns_neither_name_nor_address__d(database) {
+    /// P-3: who was invited by handle shows the handle only, until they accept.
+    async fn p_3_an_inviter_by_handle_learns_neither_name_nor_address(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let bob = stage.person("Robert Secret", "robert@secret.example").await;
@@ -137,7 +137,7 @@ both_databases! {
         assert_eq!(found(&stage, &permit, "robert").await, ["Robert Open"]);
     }
 
-    async fn a_row_says_where_an_invitation_stands_now__d(database) {
+    async fn a_row_says_where_an_invitation_stands_now(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -180,7 +180,7 @@ both_databases! {
         assert_eq!(status(MemberStatus::Invited).await, ["late@example.org"]);
     }
 
-    async fn filters_hold_together_with_search_and_order__d(database) {
+    async fn filters_hold_together_with_search_and_order(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -222,7 +222,7 @@ both_databases! {
     }
 
     /// L-18: nothing of another tenant is listed, found or counted.
-    async fn l_18_a_permit_lists_its_own_tenant_only__d(database) {
+    async fn l_18_a_permit_lists_its_own_tenant_only(database) {
         let stage = Stage::open(database.url()).await;
         let (ann, eve) = (stage.person("Ann", "ann@example.org").await, stage.person("Eve", "eve@example.org").await);
         let (north, south) = (stage.found(&ann, "north-wind").await, stage.found(&eve, "south-wind").await);

@@ -53,7 +53,7 @@ fn bound(org: TenantId, order: i64, n: usize) -> Vec<Value> {
 }
 
 both_databases! {
-    async fn no_list_scans_a_table_or_sorts_along_an_index__d(database) {
+    async fn no_list_scans_a_table_or_sorts_along_an_index(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -89,7 +89,7 @@ both_databases! {
     }
 
     /// L-28: row 101, and any other, is on its page.
-    async fn l_28_row_101_is_on_its_page__d(database) {
+    async fn l_28_row_101_is_on_its_page(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;

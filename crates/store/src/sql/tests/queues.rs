@@ -6,7 +6,7 @@ use guildhall_core::{Change, Permit, TenantChange, invitation, mail::Template, o
 use guildhall_testkit::both_databases;
 
 both_databases! {
-    async fn a_mail_is_due_after_its_moment_and_tried_again__d(database) {
+    async fn a_mail_is_due_after_its_moment_and_tried_again(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -37,7 +37,7 @@ both_databases! {
         assert_eq!(list(MailFilter::All).await.len(), 1);
     }
 
-    async fn events_are_listed_to_whom_they_concern__d(database) {
+    async fn events_are_listed_to_whom_they_concern(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let (org, other) = (stage.found(&ann, "north-wind").await, stage.found(&ann, "south-wind").await);
@@ -66,7 +66,7 @@ both_databases! {
         assert!(stage.store.list_events(&audit, None, None, 3).await.unwrap().rows.is_empty());
     }
 
-    async fn the_log_is_listed_newest_first_by_page__d(database) {
+    async fn the_log_is_listed_newest_first_by_page(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let org = stage.found(&ann, "north-wind").await;
@@ -95,7 +95,7 @@ both_databases! {
         assert!(stage.store.list_own_changes(&Permit::own(&bob).unwrap(), &ChangeQuery { limit: 9, ..ChangeQuery::default() }).await.unwrap().rows.len() > 1);
     }
 
-    async fn what_waits_for_somebody_is_listed_for_them_only__d(database) {
+    async fn what_waits_for_somebody_is_listed_for_them_only(database) {
         let stage = Stage::open(database.url()).await;
         let (ann, bob) = (stage.person("Ann", "ann@example.org").await, stage.person("Bob", "bob@example.org").await);
         let (north, south) = (stage.found(&ann, "north-wind").await, stage.found(&ann, "south-wind").await);
@@ -126,7 +126,7 @@ both_databases! {
         assert!(stage.store.invitations_for(&own).await.unwrap().is_empty());
     }
 
-    async fn organizations_are_found_by_slug_and_listed_for_operators__d(database) {
+    async fn organizations_are_found_by_slug_and_listed_for_operators(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann", "ann@example.org").await;
         let mut all = Vec::new();

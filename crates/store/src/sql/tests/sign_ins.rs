@@ -43,7 +43,7 @@ where
 }
 
 both_databases! {
-    async fn a_sign_in_is_used_once_however_many_come__d(database) {
+    async fn a_sign_in_is_used_once_however_many_come(database) {
         let stage = Stage::open(database.url()).await;
         let row = new(&stage, 1, "ann@example.org").await;
         stage.store.create_sign_in(&row).await.unwrap();
@@ -64,7 +64,7 @@ both_databases! {
         assert!(!stage.store.use_sign_in(late.id, 1, Proof::Link).await.unwrap(), "expired");
     }
 
-    async fn five_wrong_codes_end_it_link_and_all__d(database) {
+    async fn five_wrong_codes_end_it_link_and_all(database) {
         let stage = Stage::open(database.url()).await;
         let row = new(&stage, 1, "ann@example.org").await;
         stage.store.create_sign_in(&row).await.unwrap();
@@ -82,7 +82,7 @@ both_databases! {
         assert!(stage.store.count_code_try(row.id).await.unwrap().is_none(), "used");
     }
 
-    async fn the_newest_of_an_address_and_purpose_only__d(database) {
+    async fn the_newest_of_an_address_and_purpose_only(database) {
         let stage = Stage::open(database.url()).await;
         let first = new(&stage, 1, "ann@example.org").await;
         let other = SignInRow { purpose: Purpose::AddAddress, ..new(&stage, 2, "ann@example.org").await };
@@ -107,7 +107,7 @@ both_databases! {
         assert_eq!(stage.store.find_sign_in(first.id).await.unwrap(), None);
     }
 
-    async fn a_provider_flow_is_taken_once_and_in_time__d(database) {
+    async fn a_provider_flow_is_taken_once_and_in_time(database) {
         let stage = Stage::open(database.url()).await;
         let now = stage.store.now();
         let flow = |id| ProviderFlow {
