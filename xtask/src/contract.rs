@@ -3,17 +3,23 @@
 //! `e2e/schemathesis.toml` says what is checked; a check that is off stands there with its reason.
 
 use std::fs;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::process;
 
 const VERSION: &str = "schemathesis==4.32.5";
+/// Everything but what would end the organization that the questions are about.
+const SCOPES: &str = "organization.found,organization.see,organization.update,ownership.transfer,member.view,member.add,\
+                      member.change_roles,member.suspend,invitation.view,invitation.create,invitation.revoke,role.view,audit.view,\
+                      user.create,decide";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Runs Schemathesis against the binary. An error names what failed.
@@ -26,9 +32,14 @@ pub(crate) fn run(root: &Path, product: &Path) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("can't make `{}`", folder.display()))?;
     let server = Server::start(product, &folder)?;
     let key = server.key()?;
+    let config = folder.join("schemathesis.toml");
+    let checks = fs::read_to_string(root.join("e2e/schemathesis.toml")).context("can't read `e2e/schemathesis.toml`")?;
+    fs::write(&config, format!("{checks}{}", server.furnish(&key)?)).with_context(|| format!("can't write `{}`", config.display()))?;
     let mut command = Command::new(schemathesis);
     command
-        .args(["--config-file", "e2e/schemathesis.toml", "run"])
+        .arg("--config-file")
+        .arg(&config)
+        .arg("run")
         .arg(format!("{}/openapi.json", server.url))
         .args(["--header", &format!("Authorization: Bearer {key}")])
         .current_dir(root);
@@ -90,7 +101,7 @@ impl Server {
 
     fn wait(&mut self, port: u16) -> Result<()> {
         let began = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
             if let Some(status) = self.process.try_wait().context("can't watch the server")? {
                 bail!("the server ended with {status}; see `{}`", self.config.with_file_name("server.log").display());
             }
@@ -102,11 +113,36 @@ impl Server {
         Ok(())
     }
 
-    /// A key of the deployment for every operation, made beside the running server.
+    /// A key of the deployment, made beside the running server.
     fn key(&self) -> Result<String> {
         let mut command = Command::new(&self.product);
-        command.args(["key", "create", "--title", "contract", "--scopes", "*", "--config"]).arg(&self.config);
+        command.args(["key", "create", "--title", "contract", "--scopes", SCOPES, "--config"]).arg(&self.config);
         process::ask(&mut command).map(|key| key.trim().to_owned())
+    }
+
+    /// An organization with an owner, so that questions reach what is there; answers with their ids as configuration.
+    fn furnish(&self, key: &str) -> Result<String> {
+        let user = self.post(key, "/v1/users", r#"{"address":"ann@example.org","name":"Ann"}"#)?;
+        let body = r#"{"name":"Northwind","slug":"northwind","owner":"ann@example.org"}"#;
+        let organization = self.post(key, "/v1/organizations", body)?;
+        Ok(format!("\n[parameters]\norganization = \"{organization}\"\nuser = \"{user}\"\n"))
+    }
+
+    /// Posts JSON and answers with the `id` of what was made.
+    fn post(&self, key: &str, path: &str, body: &str) -> Result<String> {
+        let host = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).context("the server is gone")?;
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let json: Option<Value> = answer.split_once("\r\n\r\n").and_then(|(_, body)| serde_json::from_str(body).ok());
+        let id = json.as_ref().and_then(|json| json["id"].as_str());
+        id.map(str::to_owned).with_context(|| format!("POST {path} answered {answer}"))
     }
 }
 

@@ -6,7 +6,7 @@ pub(crate) use apply::apply;
 pub use apply::id_in;
 
 use crate::{
-    AddressId, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, User, UserChange,
+    Actor, AddressId, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, User, UserChange,
     UserId, World,
     change::{Invitee, Via, Withdrawal},
     decided::Grant,
@@ -100,8 +100,13 @@ fn invite_row(
         Some(Standing::Suspended) => return Err(Refusal::MemberSuspended),
         None => {}
     }
-    let roles = roles_for(tenant, row.roles.as_deref())?;
-    grant::check_give(world, tenant, draft.actor(), scope, &roles)?;
+    let roles = if names_first_owner(tenant, draft.actor(), row) {
+        vec![tenant.top_role().clone()]
+    } else {
+        let roles = roles_for(tenant, row.roles.as_deref())?;
+        grant::check_give(world, tenant, draft.actor(), scope, &roles)?;
+        roles
+    };
     let grants = vec![Grant { scope, roles }];
     let expires_at = world.now + Span::days(i64::from(tenant.model.invitation.days));
     let invited_by = draft.actor().clone();
@@ -124,6 +129,13 @@ fn invite_row(
         not_before: world.now + UNDO,
     });
     Ok(outcome)
+}
+
+/// An organization that a program founded waits for its owner: whoever founds may invite one again, where the first
+/// invitation expired, was declined, or went astray.
+fn names_first_owner(tenant: &Tenant, actor: &Actor, row: &Row) -> bool {
+    let top = std::slice::from_ref(tenant.top_role());
+    actor.user().is_none() && row.roles.as_deref() == Some(top) && tenant.awaits_owner()
 }
 
 fn recipient(invitee: Invitee) -> Recipient {
@@ -289,7 +301,7 @@ fn join(tenant: &Tenant, user: &User, invitation: &Invitation, id: InvitationId,
 
 /// Whether who invited could still give it, and whether it can still be had.
 fn still_given(world: &World<'_>, tenant: &Tenant, invitation: &Invitation) -> Result<(), Refusal> {
-    let founding = tenant.top_holders(tenant.root()).next().is_none();
+    let founding = tenant.awaits_owner();
     for Grant { scope, roles } in &invitation.grants {
         let lost = |role: Option<&RoleKey>| Refusal::InviterLostRight { role: role.cloned() };
         let kind = tenant.kind_of(*scope).ok_or_else(|| lost(None))?;

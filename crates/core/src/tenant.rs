@@ -190,6 +190,10 @@ impl Tenant {
     pub fn top_holders(&self, scope: ScopeId) -> impl Iterator<Item = UserId> + '_ {
         self.top.get(&scope).into_iter().flatten().copied()
     }
+    /// Whether nobody owns the root: it was founded for somebody who has not accepted yet.
+    pub fn awaits_owner(&self) -> bool {
+        self.top_holders(self.root()).next().is_none()
+    }
     /// Those of them whose membership counts.
     pub fn active_top_holders(&self, scope: ScopeId) -> impl Iterator<Item = UserId> + '_ {
         self.top_holders(scope).filter(move |user| self.membership(*user, scope).is_some_and(|m| m.standing == Standing::Active))

@@ -168,11 +168,11 @@ impl Sight<'_> {
         let model = self.snapshot.model();
         self.snapshot.scope(scope).is_some_and(|fact| model.permission_of(operation, fact.kind).is_some())
     }
-    /// The titles of the roles that hold what opens the operation here.
+    /// The titles of the roles that hold what opens the operation here, each with its module's: there are many a Manager (L-33).
     pub fn holders(&self, operation: Operation, scope: ScopeId) -> Vec<String> {
         let model = self.snapshot.model();
         let opened = self.snapshot.scope(scope).and_then(|fact| model.permission_of(operation, fact.kind));
         let Some(permission) = opened.and_then(|ix| model.permission_at(ix)) else { return Vec::new() };
-        model.roles.iter().filter(|role| permission.roles.contains(&role.key)).map(|role| role.title.clone()).collect()
+        model.roles.iter().filter(|role| permission.roles.contains(&role.key)).map(|role| model.full_title(role)).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! What the `OpenAPI` document says of all operations alike.
 
+use super::idempotency;
 use serde::Serialize;
 use utoipa::{
     PartialSchema as _, ToSchema,
@@ -102,13 +103,13 @@ pub(super) fn finish(document: &mut OpenApi) {
         "A signed-in browser. Unsafe methods must come from the portal's own pages.",
     );
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let PathItem { get, put, post, delete, patch, .. } = item;
-        let is_post = post.is_some();
+        let is_done_once = post.is_some() && !idempotency::ONLY_ASK.contains(&path.as_str());
         for operation in [get, put, post, delete, patch].into_iter().flatten() {
             complete(operation);
         }
-        if let (true, Some(operation)) = (is_post, &mut item.post) {
+        if let (true, Some(operation)) = (is_done_once, &mut item.post) {
             let description = "Sent again with the same key, the request is answered again, not done again.";
             add(operation, header("Idempotency-Key", description, "5f0c9a4e-6e0b-4c56-8f0e-0c8a6b1c2d3e", "^[!-~]{1,200}$"));
         }

@@ -23,7 +23,7 @@ pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// What changes nothing is answered as things stand, never as they stood: an access that ended is not granted again.
-const ONLY_ASK: [&str; 2] = ["/v1/decisions", "/v1/invitations/open"];
+pub(crate) const ONLY_ASK: [&str; 2] = ["/v1/decisions", "/v1/invitations/open"];
 
 /// The layer around every route of the API.
 pub async fn idempotent(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -94,8 +94,8 @@ struct DecisionRequest {
     context: Option<serde_json::Map<String, serde_json::Value>>,
     #[serde(default)]
     options: DecisionOptions,
-    /// At most 1,000.
-    #[schema(max_items = 1_000)]
+    /// 1 to 1,000.
+    #[schema(min_items = 1, max_items = 1_000)]
     evaluations: Option<Vec<Evaluation>>,
 }
 

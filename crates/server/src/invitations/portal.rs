@@ -46,6 +46,8 @@ struct Asked {
 }
 
 async fn resend(inside: Inside, Path((_, id)): Path<(String, InvitationId)>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+    // Before its name is looked up, which takes another right: what is said is who could do this (L-32).
+    inside.needs(Operation::InvitationCreate)?;
     let to = inside.at("people");
     let name = name(&inside, id).await?;
     match super::remind(inside.app(), &inside.visit.who, inside.id(), id).await {
@@ -107,6 +109,7 @@ async fn revoke(
     Query(asked): Query<Asked>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, Failure> {
+    inside.needs(Operation::InvitationRevoke)?;
     let name = name(&inside, id).await?;
     match super::revoke(inside.app(), &inside.visit.who, inside.id(), id, asked.revision).await {
         Ok(_) => inside.visit.go_saying(&inside.at("people"), &Flash::told(format!("The invitation to {name} was taken back."))),

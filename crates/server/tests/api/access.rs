@@ -23,7 +23,7 @@ both_databases! {
             let _ = write!(lines.last_mut().unwrap(), "{:<10}", reply.status);
         })
         .await;
-        let table: String = lines.iter().map(|line| format!("{}\n", line.trim_end())).collect();
+        let table = lines.iter().map(|line| line.trim_end()).chain([""]).collect::<Vec<_>>().join("\n");
         if std::env::var_os("REWRITE").is_some() {
             std::fs::write(TABLE, &table).unwrap();
         }

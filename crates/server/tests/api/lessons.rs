@@ -12,7 +12,7 @@ async fn team(database: &Database) -> Team {
 both_databases! {
     /// Two owners demote each other at once: one of the two steps is refused, however they interleave.
     async fn l_7_two_owners_at_once_leave_one(database) {
-        let server = Server::start(database, "pipes").await;
+        let server = Server::with(database, "pipes", |config| config.limits.mails_to_stranger_day = 8).await;
         let (ann, ben) = (server.person("ann@x.example").await, server.person("ben@x.example").await);
         for n in 0..8 {
             let org = server.found(&ann, &format!("race-{n}")).await;

@@ -90,7 +90,7 @@ both_databases! {
                 assert_eq!(times(name), 1, "{sort}: {name} in {seen:?}");
             }
             assert!(seen.iter().all(|name| times(name) == 1), "{sort}: somebody twice in {seen:?}");
-            assert!(joined.len() > 3 && removed.len() > 2, "{sort}: {joined:?} {removed:?}");
+            assert!(joined.len() > 1 && removed.len() > 1, "{sort}: {joined:?} {removed:?}");
             assert!(removed.iter().all(|name| times(name) == 0), "{sort}: {removed:?} in {seen:?}");
             // By status, who joins goes to those who were read already.
             assert!(sort == "status" || joined.iter().all(|name| times(name) == 1), "{sort}: {joined:?} in {seen:?}");

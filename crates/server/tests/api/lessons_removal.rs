@@ -11,8 +11,8 @@ async fn team(database: &Database) -> Team {
 }
 
 both_databases! {
-    /// With the answer to the removal nothing of theirs opens the organization: no session, page or link, and no answer that was
-    /// kept for a repeated request. A program that asks about them is told no.
+    /// With the answer to the removal nothing of theirs opens the organization: no session, page or link, and no request that is
+    /// repeated with its key. A program that asks about them is told no.
     async fn l_1_a_removed_member_reads_nothing(database) {
         let t = team(database).await;
         let id = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["admin"]).await;
@@ -55,7 +55,12 @@ both_databases! {
         dora.post("/v1/invitations/accept", json!({ "token": t.server.link(&id) })).await.fails(409, "invitation-accepted");
         let again = repeated("/v1/decisions", "k-1", &asked).await.is(200);
         assert_eq!((&again["decision"], again.header("idempotency-replayed")), (&json!(false), None));
-        repeated(&t.at("/invitations"), "k-2", &invite).await.fails(404, "not-found");
+        // What they did is told again to who did it, and not done again.
+        let sent = repeated(&t.at("/invitations"), "k-2", &invite).await;
+        assert_eq!(sent.header("idempotency-replayed"), Some("true"));
+        let status = t.owner.get(&t.at(&format!("/invitations/{}", sent["invitation"].as_str().unwrap()))).await.is(200)["status"].clone();
+        assert_eq!(status, "revoked");
+        repeated(&t.at("/invitations"), "k-3", &invite).await.fails(404, "not-found");
     }
 
     /// Deleting the organization ends it for everyone at once; their sessions live on.

@@ -89,7 +89,7 @@ both_databases! {
         ben.set_roles(&org, &cleo.id, &["admin"]).await.fails(409, "role-not-yours");
         ben.set_roles(&org, &ben.id, &["owner"]).await.fails(409, "owner-must-transfer");
         let invite = json!({ "to": "dan@x.example", "roles": ["owner"] });
-        ben.post(&format!("/v1/organizations/{org}/invitations"), invite).await.fails(409, "role-not-yours");
+        ben.post(&format!("/v1/organizations/{org}/invitations"), invite).await.fails(409, "role-unknown");
         ann.set_roles(&org, &ann.id, &["member"]).await.fails(409, "owner-must-transfer");
         cleo.set_roles(&org, &cleo.id, &["admin"]).await.fails(403, "not-allowed");
     }

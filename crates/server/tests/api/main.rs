@@ -22,6 +22,7 @@ mod lessons_removal;
 mod lessons_roles;
 mod modelmatch;
 mod operations;
+mod ownership;
 mod pipes;
 mod workjet;
 mod workjet_removal;

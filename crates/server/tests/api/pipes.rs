@@ -71,7 +71,7 @@ both_databases! {
         let limited = owner.post(&path, invite("cleo-k")).await.fails(429, "limited");
         assert!(limited.header("retry-after").is_some());
         owner.post(&path, invite("dan@pipes.example")).await.is(201);
-        server.pass(Span::hours(1));
+        server.pass(Span::hours(2));
         owner.post(&path, invite("cleo-k")).await.is(201);
     }
 

@@ -38,24 +38,22 @@ struct Step {
     what: &'static str,
     request: fn(&Scene) -> Request,
     form: fn(&Scene) -> Form,
-    /// What a page calls it, after "Only the owner can"; first what it takes to see the thing at all.
-    called: &'static [&'static str],
+    /// What a page calls it, after "Only the owner can".
+    called: &'static str,
 }
 
-const fn step(what: &'static str, request: fn(&Scene) -> Request, form: fn(&Scene) -> Form, called: &'static [&'static str]) -> Step {
+const fn step(what: &'static str, request: fn(&Scene) -> Request, form: fn(&Scene) -> Form, called: &'static str) -> Step {
     Step { what, request, form, called }
 }
 
-const INVITE: &[&str] = &["invite people"];
-const CHANGE: &[&str] = &["change roles"];
-const SUSPEND: &[&str] = &["suspend people"];
-const REMOVE: &[&str] = &["remove people"];
-const REMIND: &[&str] = &["see invitations", "invite people"];
-const REVOKE: &[&str] = &["see invitations", "take invitations back"];
-const UPDATE: &[&str] = &["change this organization"];
-const TRANSFER: &[&str] = &["transfer ownership"];
-
-const DELETE: &[&str] = &["delete this organization"];
+const INVITE: &str = "invite people";
+const CHANGE: &str = "change roles";
+const SUSPEND: &str = "suspend people";
+const REMOVE: &str = "remove people";
+const REVOKE: &str = "take invitations back";
+const UPDATE: &str = "change this organization";
+const TRANSFER: &str = "transfer ownership";
+const DELETE: &str = "delete this organization";
 
 const STEPS: &[Step] = &[
     step("invite", |s| s.inviting(&s.invited_as), |s| s.invite_form(&s.invited_as), INVITE),
@@ -70,15 +68,15 @@ const STEPS: &[Step] = &[
     step("suspend", |s| s.post(&s.member("target", "/suspend")), |s| s.press(&s.row("target", "suspend")), SUSPEND),
     step("suspend the owner", |s| s.post(&s.member("owner", "/suspend")), |s| s.press(&s.row("owner", "suspend")), SUSPEND),
     step("reinstate", |s| s.post(&s.member("held", "/reinstate")), |s| s.press(&s.row("held", "reinstate")), SUSPEND),
-    step("revoke", |s| s.delete(&s.waits("")), |s| s.press(&s.waits("/revoke")[1..]), REVOKE),
-    step("remind", |s| s.post(&s.waits("/remind")), |s| s.press(&s.waits("/resend")[1..]), REMIND),
-    step("remind too soon", |s| s.post(&s.is_fresh("/remind")), |s| s.press(&s.is_fresh("/resend")[1..]), REMIND),
+    step("revoke", |s| s.delete(&s.waits("")), |s| s.press(&s.waits("/revoke")), REVOKE),
+    step("remind", |s| s.post(&s.waits("/remind")), |s| s.press(&s.waits("/resend")), INVITE),
+    step("remind too soon", |s| s.post(&s.is_fresh("/remind")), |s| s.press(&s.is_fresh("/resend")), INVITE),
     step("rename", |s| s.updating("Renamed", &s.slug), |s| s.settings_form("Renamed", &s.slug), UPDATE),
     step("take a slug in use", |s| s.updating("Renamed", "taken"), |s| s.settings_form("Renamed", "taken"), UPDATE),
     step("transfer", |s| s.handing("target"), |s| s.transfer_form("target"), TRANSFER),
     step("transfer to who is suspended", |s| s.handing("held"), |s| s.transfer_form("held"), TRANSFER),
-    step("leave", |s| s.post("/leave"), |s| s.press("leave"), &[]),
-    step("delete", |s| s.delete(""), |s| s.filled("delete", &[("typed", &s.name())]), DELETE),
+    step("leave", |s| s.post("/leave"), |s| s.press("/leave"), "leave"),
+    step("delete", |s| s.delete(""), |s| s.filled("/delete", &[("typed", &s.name())]), DELETE),
 ];
 
 /// An organization with somebody in every role, somebody to whom things are done, somebody suspended, and two invitations.
@@ -179,16 +177,16 @@ impl Scene {
     // Forms, below the organization's address.
     fn filled(&self, form: &str, fields: &[(&str, &str)]) -> Form {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        (format!("/o/{}/{form}", self.slug), fields.collect())
+        (format!("/o/{}{form}", self.slug), fields.collect())
     }
     fn press(&self, form: &str) -> Form {
         self.filled(form, &[])
     }
     fn row(&self, name: &str, form: &str) -> String {
-        format!("people/{}/{form}", self.people[name].id)
+        format!("/people/{}/{form}", self.people[name].id)
     }
     fn invite_form(&self, role: &str) -> Form {
-        self.filled("invite", &[("addresses", &self.address("new")), ("role", role)])
+        self.filled("/invite", &[("addresses", &self.address("new")), ("role", role)])
     }
     /// Where roles belong to modules, each module has a field, and so has the top role.
     fn roles_form(&self, name: &str, roles: &[&str]) -> Form {
@@ -204,10 +202,10 @@ impl Scene {
         (form, fields)
     }
     fn settings_form(&self, name: &str, slug: &str) -> Form {
-        self.filled("settings", &[("name", name), ("slug", slug)])
+        self.filled("/settings", &[("name", name), ("slug", slug)])
     }
     fn transfer_form(&self, name: &str) -> Form {
-        self.filled("transfer", &[("to", &self.people[name].id), ("typed", &self.name())])
+        self.filled("/transfer", &[("to", &self.people[name].id), ("typed", &self.name())])
     }
 
     /// What stands there now: without ids and without what two scenes are called.
@@ -259,19 +257,19 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&#38;").replace('\'', "&#39;").replace('"', "&#34;").replace('<', "&#60;").replace('>', "&#62;")
 }
 
-/// "Only Owner and Admin can invite people.", in the words for one of the things it is called.
-fn says_who_could(page: &str, reply: &Reply, called: &[&str]) -> bool {
+/// "Only Owner and Admin can invite people."
+fn says_who_could(page: &str, reply: &Reply, called: &str) -> bool {
     let who: Vec<&str> = reply["who_could"].as_array().unwrap().iter().map(|who| who.as_str().unwrap()).collect();
     let who = match who.as_slice() {
         [one] => (*one).to_owned(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
         [] => panic!("nobody could: {}", reply.text),
     };
-    called.iter().any(|called| page.contains(&format!("Only {who} can {called}.")))
+    page.contains(&format!("Only {who} can {called}."))
 }
 
 #[track_caller]
-fn assert_alike(cell: &str, api: &Reply, form: &Came, called: &[&str]) {
+fn assert_alike(cell: &str, api: &Reply, form: &Came, called: &str) {
     assert_eq!(api.status < 300, form.done, "{cell}: the API says {} {}, the page {form:#?}", api.status, api.text);
     if form.done {
         return;
@@ -316,7 +314,7 @@ async fn alike(database: &Database, system: &'static System) {
         }
     }
     // Neither all was done nor all refused.
-    assert!(n > 15 && refused > 30, "{n} done, {refused} refused");
+    assert!(n > 12 && refused > 30, "{n} done, {refused} refused");
 }
 
 both_databases! {

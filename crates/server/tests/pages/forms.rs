@@ -140,7 +140,10 @@ both_databases! {
             let path = form.replace("{slug}", "northwind").replace("{user}", &team.owner.id);
             let kinds = [("invitation", "inv"), ("address", "adr"), ("session", "ses")];
             let path = operations::filled(&path, &kinds.map(|(name, kind)| (name.to_owned(), operations::random(kind))).into());
-            let path = path.replace("{token}", "x.y").replace("{id}", "corp");
+            let mut path = path.replace("{token}", "x.y").replace("{id}", "corp");
+            if form.starts_with("/sign-in/code") {
+                path = format!("{path}?sign_in={}", operations::random("sgn"));
+            }
             let sent = browser.post_with(&path, &[], "forged").await;
             // Only the token in its path counts there (RFC 8058).
             let expected = if form == "/unwanted/{token}" { 404 } else { 403 };

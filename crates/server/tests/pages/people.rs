@@ -121,7 +121,8 @@ both_databases! {
             }
         }
         for form in ["people/bulk", "invite", "settings", "transfer", "leave", "delete"] {
-            let fields = [("act", "remove"), ("who", member.as_str()), ("confirmed", "1"), ("name", "Mine"), ("slug", "mine"), ("typed", "The elsewhere")];
+            let ours = [("act", "remove"), ("who", member.as_str()), ("confirmed", "1")];
+            let fields = [ours.as_slice(), &[("name", "Mine"), ("slug", "mine"), ("typed", "The elsewhere")]].concat();
             assert_eq!(team.ann.send_from(PEOPLE, &format!("/o/elsewhere/{form}"), &fields).await.status, 404, "{form}");
         }
         let bulk = [("act", "remove"), ("who", member.as_str()), ("who", invitation.as_str()), ("confirmed", "1")];

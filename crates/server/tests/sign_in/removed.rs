@@ -43,12 +43,20 @@ both_databases! {
         let chloe = server.join(&ann, &north, "chloe@corp.example", &["member"]).await;
         // An invitation waits at another address of hers: it ends with the removal too.
         let second = server.invite(&ann, &north, "chloe@second.example", &["admin"]).await;
+        let third = server.invite(&ann, &north, "chloe@third.example", &["admin"]).await;
         server.add_address(&chloe, "chloe@second.example").await;
         let status = async || ann.get(&format!("/v1/organizations/{north}/invitations/{second}")).await.is(200)["status"].clone();
         assert_eq!(status().await, "pending");
         ann.remove(&north, &chloe.id).await.is(200);
         assert_eq!(status().await, "revoked");
         every_way(&server, &chloe, &["chloe@corp.example", "chloe@second.example"], &north).await;
+        // Nor by one from before, to an address that she proves only now; sent anew, it is good.
+        server.add_address(&chloe, "chloe@third.example").await;
+        let accept = format!("/v1/user/invitations/{third}/accept");
+        chloe.act(&accept).await.fails(409, "invitation-revoked");
+        assert_eq!(server.invite(&ann, &north, "chloe@third.example", &["member"]).await, third);
+        chloe.act(&accept).await.is(200);
+        assert_eq!(ann.roles_of(&north, &chloe.id).await, serde_json::json!(["member"]));
     }
 
     async fn l_36_who_is_suspended_is_not_let_in_by_signing_in(database) {

@@ -1,0 +1,69 @@
+//! Who may move ownership, and when.
+
+use crate::{harness::Server, workjet::Team};
+use guildhall_core::time::Span;
+use guildhall_testkit::both_databases;
+use serde_json::json;
+
+both_databases! {
+    /// Founded by a program for an address: where the owner's invitation ended, the program invites another, until there is one.
+    async fn a_founding_program_invites_the_first_owner_again__de(database) {
+        let server = Server::start(database, "workjet").await;
+        let key = server.key(None, &["organization.found", "invitation.create", "invitation.revoke"]).await;
+        let body = json!({ "name": "Northwind", "slug": "northwind", "owner": "ann@northwind.example" });
+        let org = key.post("/v1/organizations", body).await.is(201)["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/organizations/{org}/invitations");
+        key.post(&path, json!({ "to": "eve@northwind.example", "roles": ["admin"] })).await.is(201);
+        server.pass(Span::days(30));
+        let again = key.post(&path, json!({ "to": "ann@northwind.example", "roles": ["owner"] })).await.is(201);
+        let other = key.post(&path, json!({ "to": "bob@northwind.example", "roles": ["owner"] })).await.is(201);
+        let ann = server.accept_new(again["invitation"].as_str().unwrap(), "ann@northwind.example").await;
+        assert_eq!(ann.roles_of(&org, &ann.id).await, json!(["owner"]));
+        // One is enough: the other came too late, and no more may be named.
+        let late = json!({ "token": server.link(other["invitation"].as_str().unwrap()), "name": "Bob" });
+        server.nobody().post("/v1/invitations/accept", late).await.fails(409, "inviter-lost-right");
+        key.post(&path, json!({ "to": "cid@northwind.example", "roles": ["owner"] })).await.is(409);
+    }
+
+    /// What a key invited is nobody's word any more once the key is revoked (L-14).
+    async fn l_14_a_revoked_key_s_invitations_give_nothing__de(database) {
+        let t = Team::new(Server::start(database, "workjet").await).await;
+        let key = t.server.key(Some(&t.org), &["invitation.create"]).await;
+        let sent = t.server.invite(&key, &t.org, "dora@northwind.example", &["member"]).await;
+        let kept = t.server.invite(&key, &t.org, "emil@northwind.example", &["member"]).await;
+        t.server.accept_new(&kept, "emil@northwind.example").await;
+        guildhall_server::keys::revoke(&t.server.app, "a test", key.id.parse().unwrap()).await.unwrap();
+        let accept = json!({ "token": t.server.link(&sent), "name": "Dora" });
+        t.server.nobody().post("/v1/invitations/accept", accept.clone()).await.fails(409, "inviter-lost-right");
+        // Somebody who may renews it.
+        t.owner.post(&t.at("/invitations"), json!({ "to": "dora@northwind.example", "roles": ["member"] })).await.is(201);
+        t.server.nobody().post("/v1/invitations/accept", accept).await.is(201);
+    }
+
+    /// A program moves ownership nowhere, whatever its scopes.
+    async fn a_key_never_transfers_ownership__de(database) {
+        let t = Team::new(Server::start(database, "workjet").await).await;
+        for key in [t.server.key(None, &["*"]).await, t.server.key(Some(&t.org), &["ownership.transfer"]).await] {
+            key.post(&t.at("/transfer"), json!({ "to": t.member.id })).await.fails(403, "not-allowed");
+        }
+        assert_eq!(t.owner.roles_of(&t.org, &t.owner.id).await, json!(["owner"]));
+    }
+
+    /// An owner is made, and unmade, only shortly after a sign-in.
+    async fn making_an_owner_asks_for_a_fresh_sign_in__de(database) {
+        let server = Server::start(database, "pipes").await;
+        let ann = server.person("ann@northwind.example").await;
+        let org = server.found(&ann, "northwind").await;
+        let ben = server.join(&ann, &org, "ben@northwind.example", &["member"]).await;
+        server.pass(Span::minutes(16));
+        let invite = json!({ "to": "cleo@northwind.example", "roles": ["owner"] });
+        ann.set_roles(&org, &ben.id, &["owner"]).await.fails(403, "step-up");
+        ann.post(&format!("/v1/organizations/{org}/invitations"), invite).await.fails(403, "step-up");
+        ben.set_roles(&org, &ben.id, &["owner"]).await.fails(403, "not-allowed");
+        let fresh = server.sign_in(ann.user(), &ann.address).await;
+        fresh.set_roles(&org, &ben.id, &["owner"]).await.is(200);
+        ann.remove(&org, &ben.id).await.fails(403, "step-up");
+        ann.set_roles(&org, &ben.id, &["member"]).await.fails(403, "step-up");
+        fresh.remove(&org, &ben.id).await.is(200);
+    }
+}
