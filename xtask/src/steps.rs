@@ -26,8 +26,7 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 7] =
-        [Self::Format, Self::Lints, Self::Build, Self::Tests, Self::Contract, Self::Journeys, Self::Behaviours];
+    const ALL: [Self; 7] = [Self::Format, Self::Lints, Self::Build, Self::Tests, Self::Contract, Self::Journeys, Self::Behaviours];
 
     /// As it is named on the command line.
     fn name(self) -> &'static str {

@@ -1,8 +1,8 @@
 //! Accounts: born, named, proven addresses, linked providers, suspended by operators, deleted.
 
 use crate::{
-    AddressId, Claim, ClaimKind, Decided, Draft, IdentityId, OrganizationId, Permit, PersonalWrite, Refusal, ScopeId, Stop, StreamId, Tenant, TenantId,
-    User, UserChange, UserId, World,
+    AddressId, Claim, ClaimKind, Decided, Draft, IdentityId, OrganizationId, Permit, PersonalWrite, Refusal, ScopeId, Stop, StreamId,
+    Tenant, TenantId, User, UserChange, UserId, World,
     change::Withdrawal,
     decided::take_address,
     mail::{MailOrder, Recipient, Template},
@@ -219,11 +219,7 @@ pub fn suspend(world: &World<'_>, permit: Permit<op::AccountSuspend>, user: User
 }
 
 /// The organizations with the tenants they lie in, everything asked for at once: somebody may own very many.
-fn owned<'a>(
-    world: &World<'a>,
-    user: &User,
-    all: impl Iterator<Item = (ScopeId, TenantId)>,
-) -> Result<Vec<(ScopeId, &'a Tenant)>, Stop> {
+fn owned<'a>(world: &World<'a>, user: &User, all: impl Iterator<Item = (ScopeId, TenantId)>) -> Result<Vec<(ScopeId, &'a Tenant)>, Stop> {
     let all: Vec<(ScopeId, TenantId)> = all.collect();
     let tenants = world.all_tenants(all.iter().map(|(_, tenant)| *tenant))?;
     let of = |id: TenantId| tenants.iter().find(|tenant| tenant.id == id).copied();

@@ -3,10 +3,7 @@
 mod apply;
 
 use crate::{
-    Actor, InvitationId, Refusal, RoleKey, ScopeId, StreamId, TenantId, Timestamp, UserId,
-    change::Invitee,
-    decided::Grant,
-    text::Name,
+    Actor, InvitationId, Refusal, RoleKey, ScopeId, StreamId, TenantId, Timestamp, UserId, change::Invitee, decided::Grant, text::Name,
 };
 use guildhall_access::{
     Facts, Model, ScopeKind, Snapshot,

@@ -107,7 +107,9 @@ pub fn describe(refusal: &Refusal, model: &Model) -> Described {
             format!("{n} reminders went out already."),
             "Reach them in another way, or invite them again later.",
         ),
-        Refusal::SuspendSelf => described("That is you", "Nobody suspends themselves: they could not undo it.", "Leave instead, or ask somebody else."),
+        Refusal::SuspendSelf => {
+            described("That is you", "Nobody suspends themselves: they could not undo it.", "Leave instead, or ask somebody else.")
+        }
         Refusal::TransferToSelf => described("That is you", "You own it already.", "Choose another active member."),
         Refusal::TransferToNonMember => {
             described("Not an active member", "Ownership goes to an active member who can sign in.", "Invite or reinstate them first.")

@@ -104,7 +104,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
         let text = parts.uri.query().unwrap_or_default();
         // No stored text holds it, and one database takes it for a fault.
         if parts.uri.path().starts_with("/v1/")
-            && let Some((name, _)) = url::form_urlencoded::parse(text.as_bytes()).find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            && let Some((name, _)) =
+                url::form_urlencoded::parse(text.as_bytes()).find(|(name, value)| name.contains('\0') || value.contains('\0'))
+        {
             return Err(Failure::rejected(format!("?{}", name.replace('\0', "")), "holds a zero byte (U+0000)"));
         }
         let deserializer = serde_html_form::Deserializer::from_bytes(text.as_bytes());

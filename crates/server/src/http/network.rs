@@ -91,6 +91,9 @@ mod tests {
         assert_eq!(of(&[]), "10.0.0.1");
         assert_eq!(of(&[ProxyNetwork::parse("10.0.0.0/8").unwrap()]), "203.0.113.9");
         assert_eq!(of(&[ProxyNetwork::parse("10.0.0.1").unwrap()]), "10.0.0.2");
+        headers.insert("x-forwarded-for", HeaderValue::from_static("made up, 203.0.113.9, 10.0.0.2"));
+        let made_up = Network::of(&[ProxyNetwork::parse("10.0.0.0/8").unwrap()], peer, &headers);
+        assert_eq!(made_up.0.to_string(), "203.0.113.9", "what a client made up takes nothing from what proxies say");
         assert!(ProxyNetwork::parse("10.0.0.0/33").is_none() && ProxyNetwork::parse("ten").is_none());
         assert_eq!(Network("2001:db8:1:2:3::4".parse().unwrap()).bucket(), "2001:db8:1:2::/64");
     }

@@ -142,6 +142,8 @@ both_databases! {
         let wrong = key.post("/v1/decisions", ask(&t.member.id, &t.org, "users.manag")).await.fails(422, "rejected");
         assert_eq!(wrong["errors"][0]["pointer"], "/action/name");
         assert!(wrong["errors"][0]["detail"].as_str().unwrap().contains("did you mean `users.manage`"));
+        let long = key.post("/v1/decisions", ask(&t.member.id, &t.org, &"z".repeat(5_000))).await.fails(422, "rejected");
+        assert!(long.text.len() < 1_000, "what is that long is not compared, and not repeated");
         key.post("/v1/decisions", json!({ "evaluations": [] })).await.fails(422, "rejected");
         let missing = key.post("/v1/decisions", json!({ "evaluations": [{}] })).await.fails(422, "rejected");
         assert_eq!(missing["errors"][0]["pointer"], "/evaluations/0/subject");

@@ -66,4 +66,11 @@ both_databases! {
         ann.set_roles(&org, &ben.id, &["member"]).await.fails(403, "step-up");
         fresh.remove(&org, &ben.id).await.is(200);
     }
+
+    /// Nobody suspends themselves: they could not undo it.
+    async fn nobody_suspends_themselves__d(database) {
+        let t = Team::new(Server::start(database, "workjet").await).await;
+        t.admin.act(&t.at(&format!("/members/{}/suspend", t.admin.id))).await.fails(409, "suspend-self");
+        t.owner.act(&t.at(&format!("/members/{}/suspend", t.admin.id))).await.is(200);
+    }
 }

@@ -247,6 +247,13 @@ impl Someone {
             Auth::Nobody | Auth::Key(_) => String::new(),
         }
     }
+    /// The key's text.
+    pub fn secret(&self) -> String {
+        match &self.auth {
+            Auth::Key(secret) => secret.clone(),
+            Auth::Nobody | Auth::Session(_) => String::new(),
+        }
+    }
     pub async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, &[], None).await
     }

@@ -56,4 +56,24 @@ both_databases! {
         server.pass(Span::minutes(1));
         assert_eq!(browser.get("/healthz").await.status, 200);
     }
+
+    /// A header that looks like a key takes nobody out of the limits; a key that is good does.
+    async fn only_a_good_key_is_outside_of_the_limit(database) {
+        let server = Server::with(database, "standard", |config| config.http.requests_per_minute = 5).await;
+        let key = server.key(None, &["decide"]).await;
+        for _ in 0..20 {
+            key.get("/v1/model").await.is(200);
+        }
+        let good = key.secret();
+        let bad = format!("Bearer {}", guildhall_core::key::compose(guildhall_core::KeyId::from_u128(7), &[9; 20]));
+        let nobody = server.nobody();
+        let ask = async |path: &str, value: &str| nobody.send(axum::http::Method::GET, path, &[("authorization", value)], None).await.status;
+        for _ in 0..5 {
+            assert_eq!(ask("/v1/model", &bad).await, 401);
+        }
+        assert_eq!(ask("/v1/model", &bad).await, 429);
+        assert_eq!(ask("/healthz", &format!("Bearer {good}")).await, 429, "outside of the API a key is nothing");
+        server.pass(Span::minutes(1));
+        assert_eq!(ask("/healthz", "x").await, 200);
+    }
 }

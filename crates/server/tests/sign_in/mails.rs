@@ -1,4 +1,4 @@
-use crate::harness::Server;
+use crate::{browser::Browser, harness::Server};
 use guildhall_core::{mail::Template, time::Span};
 use guildhall_server::mail::render::{self, Rendered};
 use guildhall_testkit::both_databases;
@@ -55,5 +55,23 @@ both_databases! {
         for order in server.due().await {
             assert!(matches!(render::render(&server.app, &order).await.unwrap(), Rendered::Gone(_)), "{order:?}");
         }
+    }
+
+    /// The page's form goes to a link of ours and nowhere else: what a link holds is not put into an address unread.
+    async fn the_page_of_an_unwanted_mail_takes_only_links_of_ours(database) {
+        let server = Server::start(database, "workjet").await;
+        let ann = server.person("ann@example.org").await;
+        let north = server.found(&ann, "north").await;
+        let sent = server.invite(&ann, &north, "ben@example.org", &["member"]).await;
+        let mut browser = Browser::new(&server, "Firefox");
+        for token in ["x", "..%2Fo%2Fnorth%2Fpeople%2Fusr_x%2Fremove", "..%2Fprofile%2Fdelete"] {
+            let shown = browser.get(&format!("/unwanted/{token}")).await;
+            assert_eq!(shown.status, 404, "{token}");
+            assert!(!shown.body.contains("No more mail"), "{token}");
+        }
+        let ours = format!("/unwanted/{}", server.unwanted_link(&sent));
+        browser.get(&ours).await.says("No more mail from them");
+        assert_eq!(browser.post(&ours, &[]).await.status, 200);
+        assert!(!ann.people(&north).await.iter().any(|(who, _)| who == "ben@example.org"));
     }
 }

@@ -201,6 +201,19 @@ both_databases! {
         assert_ne!(again.who().await, id);
     }
 
+    /// A provider's account waits for the address it stated: proving another in the same browser links nothing.
+    async fn what_waits_to_be_linked_is_for_the_address_it_stated(database) {
+        let server = server(database, SignUp::Open).await;
+        let mut shared = browser(&server);
+        arrive(&mut shared, "other", &claims("other", "evil", "eve@example.org")).await.says("We can&#39;t be sure");
+        shared.sign_in(&server, "ann@example.org").await.goes("/profile");
+        let ann = shared.who().await;
+        assert!(ann.is_some());
+        let mut eve = browser(&server);
+        arrive(&mut eve, "other", &claims("other", "evil", "eve@example.org")).await.says("We can&#39;t be sure");
+        assert_ne!(eve.who().await, ann);
+    }
+
     async fn a_way_back_without_a_way_there_signs_nobody_in(database) {
         let server = server(database, SignUp::Open).await;
         let mut browser = browser(&server);
