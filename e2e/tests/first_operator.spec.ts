@@ -1,6 +1,6 @@
 // The first start: a link that `serve` prints makes the first operator, who founds the first organization.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
-import { askForCode, signIn, typeCode } from '../fixtures/sign_in.ts';
+import { askForCode, enterCode, signIn, typeCode } from '../fixtures/sign_in.ts';
 import { found, Team } from '../fixtures/team.ts';
 
 test.use({ model: 'workjet', signUp: 'invited', organizations: 'operators' });
@@ -52,6 +52,6 @@ test('invited people join where nobody else may come, and found nothing', async 
   const stranger = await someoneElse();
   await stranger.goto('/sign-in');
   await askForCode(stranger, 'mallory@example.com');
-  await stranger.getByLabel('Code').fill((await mail.mailTo('mallory@example.com')).code!);
+  await enterCode(stranger, (await mail.mailTo('mallory@example.com')).code!);
   await expect(stranger.getByRole('heading', { name: 'Nobody invited you yet' })).toBeVisible();
 });

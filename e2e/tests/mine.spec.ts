@@ -1,6 +1,6 @@
 // A person's own things: profile, addresses, sessions, organizations, theme, and leaving.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
-import { askForCode, signIn, signOut, typeCode } from '../fixtures/sign_in.ts';
+import { askForCode, enterCode, signIn, signOut, typeCode } from '../fixtures/sign_in.ts';
 import { found, foundAs, invitationLink, openMenu } from '../fixtures/team.ts';
 
 test.slow();
@@ -40,7 +40,7 @@ test('L-19 an address is added by its code, becomes the primary one, and signs i
   await page.getByLabel('Email address').fill('Ann.Okafor+work@Example.com');
   await page.getByRole('button', { name: 'Add address' }).click();
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
-  await page.getByLabel('Code').fill((await mail.mailTo('Ann.Okafor+work@Example.com', /Confirm/)).code!);
+  await enterCode(page, (await mail.mailTo('Ann.Okafor+work@Example.com', /Confirm/)).code!);
   const added = page.getByRole('listitem').filter({ hasText: 'Ann.Okafor+work@Example.com' });
   await expect(added).toBeVisible();
   await mail.mailTo(ANN.address, /addresses of your account changed/);

@@ -1,6 +1,6 @@
 // Signing in by mail: where a link works, how often, and what it costs to guess.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
-import { askForCode, signIn, signOut } from '../fixtures/sign_in.ts';
+import { askForCode, enterCode, signIn, signOut } from '../fixtures/sign_in.ts';
 
 const ANN = 'ann@example.com';
 
@@ -12,8 +12,7 @@ test('a mailed code signs in once, in the browser that asked', async ({ page, ma
   await expectAccessible(page);
   const { code, links } = await mail.mailTo(ANN);
 
-  const right = page.getByLabel('Code');
-  await right.fill(code === '000000' ? '111111' : '000000');
+  await enterCode(page, code === '000000' ? '111111' : '000000');
   await expect(page.getByText('4 tries are left')).toBeVisible();
   await expectAccessible(page);
 
@@ -22,7 +21,7 @@ test('a mailed code signs in once, in the browser that asked', async ({ page, ma
   await expect(other.getByRole('heading', { name: 'Open this where you asked for it' })).toBeVisible();
   await expectAccessible(other);
 
-  await right.fill(code!);
+  await enterCode(page, code!);
   await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
   await page.goto(links[0]!);
   await expect(page.getByRole('heading', { name: 'Already used' })).toBeVisible();
@@ -67,10 +66,10 @@ test('only the newest mail counts, for ten minutes, and five wrong codes end it'
   const { code } = await mail.mailTo(ANN);
   const wrong = code === '000000' ? '111111' : '000000';
   for (const left of ['4 tries are', '3 tries are', '2 tries are', '1 try is']) {
-    await page.getByLabel('Code').fill(wrong);
+    await enterCode(page, wrong);
     await expect(page.getByText(`${left} left`)).toBeVisible();
   }
-  await page.getByLabel('Code').fill(wrong);
+  await enterCode(page, wrong);
   await expect(page.getByRole('heading', { name: 'Too many wrong codes' })).toBeVisible();
 });
 
@@ -93,7 +92,7 @@ test.describe('where only invited people may come', () => {
     await page.goto('/sign-in');
     await expect(page.getByText('Only invited people can sign in.')).toBeVisible();
     await askForCode(page, ANN);
-    await page.getByLabel('Code').fill((await mail.mailTo(ANN)).code!);
+    await enterCode(page, (await mail.mailTo(ANN)).code!);
     await expect(page.getByRole('heading', { name: 'Nobody invited you yet' })).toBeVisible();
     await expectAccessible(page);
   });
