@@ -7,7 +7,10 @@ use crate::{
     lock::StartLock,
     log::{self, Hash},
     memory::{BarredSet, Memory},
-    sql::{key::KeyUses, state::user},
+    sql::{
+        key::{KeyUses, KeysRead},
+        state::user,
+    },
 };
 use guildhall_core::{
     Model, StreamId, Tenant, TenantId, Timestamp, UserId,
@@ -68,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) barred: Barred,
     pub(crate) check: Check,
     pub(crate) key_uses: KeyUses,
+    pub(crate) keys_read: KeysRead,
     pub(crate) lock: StartLock,
     /// Held while all is read anew.
     reading: tokio::sync::Mutex<()>,
@@ -111,6 +115,7 @@ impl Store {
             barred: Barred(Box::new(move |user| asked.contains(user))),
             check,
             key_uses: KeyUses::default(),
+            keys_read: KeysRead::default(),
             lock,
             reading: tokio::sync::Mutex::new(()),
         };

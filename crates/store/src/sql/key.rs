@@ -6,10 +6,19 @@ use crate::{
 };
 use guildhall_core::{KeyId, Permit, TenantId, Timestamp, key::KeyRecord, op, time::Span};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// How often the moment of last use is written.
 const TOUCH: Span = Span::minutes(1);
+/// How long a key read from the database is taken to be as it was. Revoking waits as long before it says that it is done, so that
+/// a key that was said to be revoked opens nothing, whichever process was told.
+const LEASE: Duration = Duration::from_millis(200);
+/// Keys in memory; more than anybody uses at once.
+const MOST_READ: usize = 10_000;
 
 /// A key as who manages it sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,9 +68,19 @@ impl Store {
             .await
     }
     /// The key of this id, whoever asks: its record makes the principal of whoever holds its text.
-    pub async fn find_key(&self, id: KeyId) -> Result<Option<KeyRecord>, Fault> {
+    /// From memory where it was just read: a program asks thousands of times a second.
+    pub async fn find_key(&self, id: KeyId) -> Result<Option<Arc<KeyRecord>>, Fault> {
+        // The lease begins before the database is asked: what comes back may be older than it is late.
+        let begun = Instant::now();
+        if let Some(key) = self.inner.keys_read.find(id, begun) {
+            return Ok(Some(key));
+        }
         let rows = self.db().query(&FIND_KEY, &[id.into()]).await?;
-        Ok(keys(&rows)?.into_iter().next().map(|row| row.key))
+        let found = keys(&rows)?.into_iter().next().map(|row| Arc::new(row.key));
+        if let Some(key) = &found {
+            self.inner.keys_read.keep(Arc::clone(key), begun);
+        }
+        Ok(found)
     }
     /// The keys of the permit's tenant, or the deployment's own. Revoked and expired ones too.
     pub async fn list_keys(&self, permit: &Permit<op::Operate>) -> Result<Vec<KeyRow>, Fault> {
@@ -72,12 +91,14 @@ impl Store {
         keys(&rows)
     }
     /// Revokes a key of the permit's tenant; any key, where it holds for the deployment. `false`: there is none that lives.
+    /// When it returns, the key opens nothing any more, in this process and in others.
     pub async fn revoke_key(&self, permit: &Permit<op::Operate>, id: KeyId) -> Result<bool, Fault> {
         let now = self.now();
         let n = match permit.scope() {
             Some((tenant, _)) => self.db().execute(&REVOKE_TENANT_KEY, vec![now.into(), id.into(), tenant.into()]).await?,
             None => self.db().execute(&REVOKE_KEY, vec![now.into(), id.into()]).await?,
         };
+        tokio::time::sleep(LEASE).await;
         Ok(n == 1)
     }
     /// Notes that the key was used; written at most once a minute. Call it beside the answer, not before it.
@@ -87,6 +108,25 @@ impl Store {
             return Ok(());
         }
         self.db().execute(&NOTE_USE, vec![now.into(), id.into(), (now - TOUCH).into()]).await.map(drop)
+    }
+}
+
+/// Keys as they were read a moment ago.
+#[derive(Debug, Default)]
+pub(crate) struct KeysRead(Mutex<HashMap<KeyId, (Instant, Arc<KeyRecord>)>>);
+
+impl KeysRead {
+    fn find(&self, id: KeyId, now: Instant) -> Option<Arc<KeyRecord>> {
+        let read = self.0.lock();
+        let (at, key) = read.get(&id)?;
+        (now.duration_since(*at) < LEASE).then(|| Arc::clone(key))
+    }
+    fn keep(&self, key: Arc<KeyRecord>, at: Instant) {
+        let mut read = self.0.lock();
+        if read.len() >= MOST_READ {
+            read.clear();
+        }
+        read.insert(key.id, (at, key));
     }
 }
 
