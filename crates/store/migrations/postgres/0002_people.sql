@@ -89,8 +89,10 @@ CREATE TABLE IF NOT EXISTS directory_term (
     tenant UUID NOT NULL,
     scope UUID NOT NULL,
     word TEXT COLLATE "C" NOT NULL,
+    -- The row's, so that what a beginning finds is sorted without a look at the rows.
+    name_key TEXT COLLATE "C" NOT NULL,
     id UUID NOT NULL,
-    PRIMARY KEY (tenant, scope, word, id)
+    PRIMARY KEY (tenant, scope, word, name_key, id)
 );
 CREATE INDEX IF NOT EXISTS directory_term_of_row ON directory_term (tenant, scope, id, word);
 

@@ -89,8 +89,10 @@ CREATE TABLE IF NOT EXISTS directory_term (
     tenant BLOB NOT NULL,
     scope BLOB NOT NULL,
     word TEXT NOT NULL,
+    -- The row's, so that what a beginning finds is sorted without a look at the rows.
+    name_key TEXT NOT NULL,
     id BLOB NOT NULL,
-    PRIMARY KEY (tenant, scope, word, id)
+    PRIMARY KEY (tenant, scope, word, name_key, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS directory_term_of_row ON directory_term (tenant, scope, id, word);
 

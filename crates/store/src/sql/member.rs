@@ -1,8 +1,8 @@
 //! Lists of people: members and invitations of a scope on one page, sorted, filtered, searched.
 //!
 //! Without filters the page is read along the index of its order, and the last one costs what the first does. Where a filter matches few,
-//! those few are gathered and sorted. Where it matches many, the order is followed in strides until the page is full. Which of the two, a
-//! count that stops early says.
+//! those few are gathered and sorted. Where it matches many, the order is followed in strides until the page is full: by name, the order
+//! of what the words find. Which of these, a count that stops early says.
 
 use super::{
     directory::{DECLINED, INVITATION, JOINED, MEMBER, PENDING, SUSPENDED},
@@ -13,16 +13,18 @@ use crate::{
     db::{Row, Statement, Value},
     sql::state::values,
 };
-use guildhall_core::{InvitationId, Permit, RoleKey, Timestamp, UserId, op, text, time::Span};
+use guildhall_core::{InvitationId, Permit, RoleKey, Timestamp, UserId, op, time::Span};
 
+mod filter;
 pub(crate) mod statement;
 
+use filter::{Asked, Filter, Stride, Way};
 use statement as sql;
 
-/// Most words of a search; further ones are left out.
-const WORDS: usize = 3;
 /// What matches fewer than so many is gathered.
 pub(crate) const FEW: i64 = 4_000;
+/// By name, what words find is sorted where they are fewer than so many: that reads no rows.
+pub(crate) const SORTED: i64 = 10_000;
 /// How many rows the first stride along an order reads, and each further one.
 const STRIDE: i64 = 500;
 const NEXT_STRIDES: i64 = 4_000;
@@ -119,67 +121,6 @@ pub struct MemberCounts {
     pub declined: u64,
 }
 
-/// What a query asks for, as values of statements.
-struct Filter {
-    status: (i64, i64),
-    expires: (i64, i64),
-    /// Empty: any.
-    role: String,
-    /// Beginnings and where each ends; none: any.
-    words: Vec<(String, String)>,
-}
-
-impl Filter {
-    fn of(query: &MemberQuery, now: Timestamp) -> Self {
-        let any = (-1, i64::MAX);
-        let (status, expires) = match query.status {
-            None => ((JOINED, DECLINED), any),
-            Some(MemberStatus::Joined) => ((JOINED, JOINED), any),
-            Some(MemberStatus::Suspended) => ((SUSPENDED, SUSPENDED), any),
-            Some(MemberStatus::Invited) => ((PENDING, PENDING), (now.0, i64::MAX)),
-            Some(MemberStatus::Expired) => ((PENDING, PENDING), (-1, now.0)),
-            Some(MemberStatus::Declined) => ((DECLINED, DECLINED), any),
-        };
-        let within = match query.rows {
-            Rows::All => (JOINED, DECLINED),
-            Rows::Members => (JOINED, SUSPENDED),
-            Rows::Invitations => (PENDING, DECLINED),
-        };
-        let status = (status.0.max(within.0), status.1.min(within.1));
-        let role = query.role.as_ref().map_or_else(String::new, ToString::to_string);
-        Self { status, expires, role, words: query.search.as_deref().map_or_else(Vec::new, words) }
-    }
-    fn asks(&self) -> bool {
-        self.status != (JOINED, DECLINED) || !self.role.is_empty() || !self.words.is_empty()
-    }
-    fn values(&self) -> Vec<Value> {
-        let mut values = values![self.status.0, self.status.1, self.expires.0, self.expires.1, &self.role];
-        for at in 0..WORDS {
-            let (from, to) = self.words.get(at).cloned().unwrap_or_default();
-            values.extend(values![from, to]);
-        }
-        values
-    }
-}
-
-/// What is typed, as beginnings. What holds an @ is the beginning of a whole address.
-fn words(search: &str) -> Vec<(String, String)> {
-    let mut words: Vec<String> = Vec::new();
-    for part in search.split_whitespace() {
-        if part.contains('@') && !part.starts_with('@') {
-            words.push(text::sort_key(part));
-        } else {
-            words.extend(text::search_words(part));
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-    words.dedup();
-    words.truncate(WORDS);
-    let until = |word: &String| format!("{word}\u{10FFFF}");
-    words.iter().map(|word| (word.clone(), until(word))).collect()
-}
-
 impl Store {
     /// A page of the people of the permit's scope: members and listed invitations, one order, no person twice or missed while others join.
     pub async fn list_members(&self, permit: &Permit<op::MemberView>, query: &MemberQuery) -> Result<Page<MemberRow>, Fault> {
@@ -194,9 +135,9 @@ impl Store {
         }
         let base = |from: &Cursor| values![tenant, scope, i64::from(order), from.key, &from.text, from.id, now];
         let rows = if filter.asks() {
-            match self.rarest(window.ascending, &mut filter, [tenant.into(), scope.into()]).await? {
-                Some(gather) => self.db().query(gather, &[base(&window.from), filter.values(), values![window.fetch()]].concat()).await?,
-                None => self.stride(query.sort, &window, &filter, base).await?,
+            match self.way(query.sort, window.ascending, &mut filter, [tenant.into(), scope.into()]).await? {
+                Way::Gather(few) => self.db().query(few, &[base(&window.from), filter.values(), values![window.fetch()]].concat()).await?,
+                Way::Strides(strides) => self.stride(strides, query.sort, &window, &filter, base).await?,
             }
         } else {
             let walk = sql::walk(query.sort, window.ascending);
@@ -208,49 +149,57 @@ impl Store {
     /// Follows the order, stride by stride, until the page is full.
     async fn stride(
         &self,
+        [mut stride, further]: [Stride; 2],
         sort: MemberSort,
         window: &Window,
         filter: &Filter,
         base: impl Fn(&Cursor) -> Vec<Value>,
     ) -> Result<Vec<Row>, Fault> {
-        let (walk, end) = (sql::walk_filtered(sort, window.ascending), sql::stride_end(sort, window.ascending));
         let (mut from, mut length, mut wanted) = (window.from.clone(), STRIDE, window.fetch());
         let mut rows = Vec::new();
         loop {
-            let found = self.db().query(walk, &[base(&from), filter.values(), values![length, wanted]].concat()).await?;
+            let Asked { rows: walk, filters, more, end, end_filters } = stride.asked(sort, window.ascending, filter);
+            let found = self.db().query(walk, &[base(&from), filters, values![length, wanted], more].concat()).await?;
             wanted -= i64::try_from(found.len()).unwrap_or(wanted);
             rows.extend(found);
             if wanted <= 0 {
                 return Ok(rows);
             }
-            let Some(last) = self.db().query_one(end, &[base(&from), values![length - 1]].concat()).await? else { return Ok(rows) };
+            let last = self.db().query_one(end, &[base(&from), end_filters, values![length - 1]].concat()).await?;
+            let Some(last) = last else { return Ok(rows) };
             from = cursor(&last, sort)?;
-            length = NEXT_STRIDES;
+            (stride, length) = (further, NEXT_STRIDES);
         }
     }
-    /// How to gather by the rarest filter, if it is rare enough. Puts the rarest word first.
-    async fn rarest(&self, ascending: bool, filter: &mut Filter, place: [Value; 2]) -> Result<Option<&'static Statement>, Fault> {
+    /// How to come by the page: what is rare enough is gathered. Puts the rarest word first.
+    async fn way(&self, sort: MemberSort, ascending: bool, filter: &mut Filter, place: [Value; 2]) -> Result<Way, Fault> {
         let [tenant, scope] = place;
-        let count = |values: &[Value]| [&[tenant.clone(), scope.clone()], values, &[FEW.into()]].concat();
+        let count = |values: &[Value], most: i64| [&[tenant.clone(), scope.clone()], values, &[most.into()]].concat();
+        let by_name = sort == MemberSort::Name && !filter.words.is_empty();
+        let most = if by_name { SORTED } else { FEW };
         let mut counted = Vec::new();
         for (from, to) in filter.words.drain(..) {
-            let n = self.count(&sql::COUNT_WORD, &count(&values![&from, &to])).await?;
+            let n = self.count(&sql::COUNT_WORD, &count(&values![&from, &to], most)).await?;
             counted.push((n, (from, to)));
         }
         counted.sort();
-        let rarest = counted.first().map_or(FEW, |(n, _)| *n);
+        let rarest = counted.first().map_or(most, |(n, _)| *n);
+        filter.n_rare = counted.iter().filter(|(n, _)| *n < most).count();
         filter.words.extend(counted.into_iter().map(|(_, word)| word));
-        if rarest < FEW {
-            return Ok(Some(sql::gather_words(ascending)));
+        if rarest < most {
+            let found = Way::Strides([Stride::OfFound; 2]);
+            return Ok(if by_name { found } else { Way::Gather(sql::gather_words(ascending)) });
         }
-        if !filter.role.is_empty() && self.count(&sql::COUNT_ROLE, &count(&values![&filter.role])).await? < FEW {
-            return Ok(Some(sql::gather_role(ascending)));
+        if !filter.role.is_empty() && self.count(&sql::COUNT_ROLE, &count(&values![&filter.role], FEW)).await? < FEW {
+            return Ok(Way::Gather(sql::gather_role(ascending)));
         }
         let (from, to) = filter.status;
-        if from == to && self.count(&sql::COUNT_STATUS, &count(&values![from])).await? < FEW {
-            return Ok(Some(sql::gather_status(ascending)));
+        if from == to && self.count(&sql::COUNT_STATUS, &count(&values![from], FEW)).await? < FEW {
+            return Ok(Way::Gather(sql::gather_status(ascending)));
         }
-        Ok(None)
+        // Words that find so many mostly fill a page soon. If not, what they find may all lie at the end.
+        let further = if by_name { Stride::OfFound } else { Stride::OfAll };
+        Ok(Way::Strides([Stride::OfAll, further]))
     }
     async fn count(&self, statement: &'static Statement, values: &[Value]) -> Result<i64, Fault> {
         self.db().query_one(statement, values).await?.map_or(Ok(0), |row| row.int("n"))

@@ -30,9 +30,9 @@ statements! {
     PUT_ROLES(directory_role) = "INSERT INTO directory_role (tenant, scope, id, role)
         VALUES ($1, $2, $3, $4), ($1, $2, $3, $5), ($1, $2, $3, $6), ($1, $2, $3, $7) ON CONFLICT DO NOTHING";
     DROP_ROLES(directory_role) = "DELETE FROM directory_role WHERE tenant = $1 AND scope = $2 AND id = $3";
-    PUT_TERMS(directory_term) = "INSERT INTO directory_term (tenant, scope, id, word)
-        VALUES ($1, $2, $3, $4), ($1, $2, $3, $5), ($1, $2, $3, $6), ($1, $2, $3, $7), ($1, $2, $3, $8), ($1, $2, $3, $9), ($1, $2, $3, $10),
-        ($1, $2, $3, $11) ON CONFLICT DO NOTHING";
+    PUT_TERMS(directory_term) = "INSERT INTO directory_term (tenant, scope, id, name_key, word)
+        VALUES ($1, $2, $3, $4, $5), ($1, $2, $3, $4, $6), ($1, $2, $3, $4, $7), ($1, $2, $3, $4, $8), ($1, $2, $3, $4, $9),
+        ($1, $2, $3, $4, $10), ($1, $2, $3, $4, $11), ($1, $2, $3, $4, $12) ON CONFLICT DO NOTHING";
     DROP_TERMS(directory_term) = "DELETE FROM directory_term WHERE tenant = $1 AND scope = $2 AND id = $3";
 }
 
@@ -204,7 +204,7 @@ fn put_roles(place: Place, roles: &[RoleKey], out: &mut Vec<Write>) {
 
 fn put_terms(place: Place, shown: &Shown, out: &mut Vec<Write>) {
     for chunk in filled(&shown.words(), TERMS) {
-        out.push((&PUT_TERMS, place.with(chunk.into_iter().map(Value::from))));
+        out.push((&PUT_TERMS, place.with([shown.name_key()].into_iter().chain(chunk).map(Value::from))));
     }
 }
 

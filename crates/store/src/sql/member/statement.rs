@@ -115,6 +115,69 @@ macro_rules! stride {
     };
 }
 
+/// What a further rare word finds, made into a table once.
+macro_rules! among {
+    ($from:literal, $to:literal) => {
+        concat!(
+            " AND (CAST(",
+            $from,
+            " AS TEXT) = '' OR g.id IN (SELECT o.id FROM directory_term o WHERE o.tenant = $1 AND o.scope = $2 AND o.word >= ",
+            $from,
+            " AND o.word < ",
+            $to,
+            "))"
+        )
+    };
+}
+/// Some of what the rare words find, by name, from where to begin. Only the table of words is read: each stands there with the name of its
+/// row, so that thousands are sorted in a millisecond.
+macro_rules! candidates {
+    ($compare:literal, $direction:literal, $limit:literal) => {
+        concat!(
+            "SELECT g.name_key, g.id FROM directory_term g WHERE g.tenant = $1 AND g.scope = $2 AND g.word >= $13 AND g.word < $14
+                AND CAST($3 AS BIGINT) IS NOT NULL AND CAST($4 AS BIGINT) IS NOT NULL AND (g.name_key, g.id) ",
+            $compare,
+            " ($5, $6)",
+            among!("$15", "$16"),
+            among!("$17", "$18"),
+            " ORDER BY g.name_key ",
+            $direction,
+            ", g.id ",
+            $direction,
+            $limit
+        )
+    };
+}
+/// The rows of a stride of candidates, `$19` long, that the other filters match, and `$20` rows wanted: `$21` to `$24` are the words that many
+/// have, asked row by row. Several words of one row find it once.
+macro_rules! found {
+    ($compare:literal, $direction:literal) => {
+        concat!(
+            columns!(),
+            " FROM (SELECT DISTINCT c.name_key, c.id FROM (",
+            candidates!($compare, $direction, " LIMIT $19"),
+            ") AS c) AS f JOIN directory d ON d.tenant = $1 AND d.scope = $2 AND d.id = f.id WHERE d.listed_until > $7",
+            status!(),
+            role!(),
+            word!("$21", "$22"),
+            word!("$23", "$24"),
+            order!(name, $direction),
+            " LIMIT $20"
+        )
+    };
+}
+/// The last candidate of a stride, `$19` behind its first.
+macro_rules! found_end {
+    ($compare:literal, $direction:literal) => {
+        concat!(
+            "SELECT e.name_key, e.id FROM (",
+            candidates!($compare, $direction, " LIMIT 1 OFFSET $19"),
+            ") AS e WHERE CAST($7 AS BIGINT) IS NOT NULL AND CAST($8 AS BIGINT) IS NOT NULL AND CAST($9 AS BIGINT) IS NOT NULL
+                AND CAST($10 AS BIGINT) IS NOT NULL AND CAST($11 AS BIGINT) IS NOT NULL AND CAST($12 AS TEXT) IS NOT NULL"
+        )
+    };
+}
+
 /// The few that a filter matches, sorted as asked.
 macro_rules! key {
     () => {
@@ -192,6 +255,10 @@ statements! {
     STRIDE_ACTIVE_DOWN(directory) = stride!("last_active_at", "<", "DESC");
     STRIDE_JOINED_UP(directory) = stride!("joined_at", ">", "ASC");
     STRIDE_JOINED_DOWN(directory) = stride!("joined_at", "<", "DESC");
+    FOUND_UP(directory) = found!(">", "ASC");
+    FOUND_DOWN(directory) = found!("<", "DESC");
+    FOUND_END_UP(directory_term) = found_end!(">", "ASC");
+    FOUND_END_DOWN(directory_term) = found_end!("<", "DESC");
     GATHER_WORDS_UP(directory) = gather!(few!(words), ">", "ASC");
     GATHER_WORDS_DOWN(directory) = gather!(few!(words), "<", "DESC");
     GATHER_ROLE_UP(directory) = gather!(few!(role), ">", "ASC");
@@ -257,6 +324,16 @@ pub(crate) fn stride_end(sort: MemberSort, ascending: bool) -> &'static Statemen
         (MemberSort::JoinedAt, true) => &STRIDE_JOINED_UP,
         (MemberSort::JoinedAt, false) => &STRIDE_JOINED_DOWN,
     }
+}
+
+/// What words find, by name.
+pub(crate) fn found(ascending: bool) -> &'static Statement {
+    if ascending { &FOUND_UP } else { &FOUND_DOWN }
+}
+
+/// Where a stride of it ends.
+pub(crate) fn found_end(ascending: bool) -> &'static Statement {
+    if ascending { &FOUND_END_UP } else { &FOUND_END_DOWN }
 }
 
 /// The few whose words begin so.

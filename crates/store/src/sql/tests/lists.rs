@@ -8,7 +8,7 @@ use crate::{
         member::FEW,
     },
 };
-use guildhall_core::{Permit, Principal, TenantId, change::Invitee, invitation, member, op, time::Span};
+use guildhall_core::{Permit, Principal, TenantId, change::Invitee, invitation, member, op, text, time::Span};
 use guildhall_testkit::both_databases;
 use std::collections::BTreeSet;
 
@@ -219,6 +219,56 @@ both_databases! {
             query.after = Some(next);
         }
         assert_eq!(seen.len(), usize::try_from(n).unwrap());
+    }
+
+    /// However many a word finds: the answer is that of reading everything, page by page.
+    async fn a_search_finds_what_reading_everything_would(database) {
+        let stage = Stage::open(database.url()).await;
+        let ann = stage.person("Ann", "ann@example.org").await;
+        let org = stage.found(&ann, "north-wind").await;
+        let at = stage.store.now();
+        // `peg` finds all, `quay` all but the first by name, `zed` a few late ones, and `mo` some twice: by name and by handle.
+        let person = |n: usize| {
+            let name = format!("Lee {n:05} {}{}", if n % 40 == 7 { "Moss " } else { "" }, if n > 10_600 { "Zed" } else { "" });
+            let address = format!("peg{}@example.org", if n < 600 { "" } else { ".quay" });
+            let shown = Shown { name: Some(name), handle: Some(format!("mo-{}", n % 90)), address: Some(address) };
+            (shown, Standing::Joined { at })
+        };
+        stage.put_behind(org, (0..10_700).map(person)).await;
+        let permit = stage.permit::<op::MemberView>(&ann, org).await;
+        for (search, begins) in [
+            ("zed", &["zed"][..]),
+            ("moss", &["moss"]),
+            ("peg zed", &["peg", "zed"]),
+            ("mo moss", &["mo", "moss"]),
+            ("peg quay", &["peg", "quay"]),
+            ("quay moss zed", &["quay", "moss", "zed"]),
+        ] {
+            let has = |shown: &Shown, begin: &str| {
+                let all = [&shown.name, &shown.handle, &shown.address];
+                all.into_iter().flatten().flat_map(|text| text::search_words(text)).any(|word| word.starts_with(begin))
+            };
+            let all = (0..10_700).map(|n| person(n).0).filter(|shown| begins.iter().all(|begin| has(shown, begin)));
+            let expected: Vec<String> = all.filter_map(|shown| shown.name).map(|name| text::sort_key(&name)).collect();
+            for descending in [false, true] {
+                let mut expected = expected.clone();
+                expected.sort();
+                if descending {
+                    expected.reverse();
+                }
+                let mut query = MemberQuery { search: Some(search.to_owned()), limit: 30, descending, ..MemberQuery::default() };
+                let mut seen = Vec::new();
+                for _ in 0..3 {
+                    let page = page(&stage, &permit, &query).await;
+                    seen.extend(page.rows.iter().filter_map(|row| row.name.as_deref()).map(text::sort_key));
+                    query.after = page.next;
+                    if query.after.is_none() {
+                        break;
+                    }
+                }
+                assert_eq!(seen, expected[..expected.len().min(90)], "{search} {descending}");
+            }
+        }
     }
 
     /// L-18: nothing of another tenant is listed, found or counted.
