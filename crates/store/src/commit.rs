@@ -172,14 +172,20 @@ impl Commit {
 
     /// Writes it all. An `Err` undoes it.
     pub(crate) async fn run(&self, tx: &Tx) -> Result<(), Undone> {
-        let moved = tx.execute_all(&self.moves.iter().map(|one| one.write(self.check)).collect::<Vec<_>>()).await?;
-        if moved.iter().any(|n| *n != 1) {
-            return Err(Undone::Moved);
+        let moves: Vec<Write> = self.moves.iter().map(|one| one.write(self.check)).collect();
+        if self.claims.is_empty() {
+            if !tx.execute_guarded(&moves, &self.writes).await? {
+                return Err(Undone::Moved);
+            }
+        } else {
+            if !tx.execute_guarded(&moves, &[]).await? {
+                return Err(Undone::Moved);
+            }
+            for claim in &self.claims {
+                self.claim(tx, claim).await?;
+            }
+            tx.execute_all(&self.writes).await?;
         }
-        for claim in &self.claims {
-            self.claim(tx, claim).await?;
-        }
-        tx.execute_all(&self.writes).await?;
         for write in &self.personal {
             hooks::personal(tx, write, self.at).await?;
         }

@@ -18,7 +18,7 @@ pub(crate) use postgres::LockConnection;
 pub(crate) use row::Row;
 pub(crate) use sqlite::Scratch;
 pub(crate) use statement::{Statement, statements};
-pub(crate) use tx::Tx;
+pub(crate) use tx::{Tx, Write};
 pub(crate) use value::Value;
 
 use crate::Fault;

@@ -4,10 +4,11 @@ use super::{
     Row, Statement, Tx, Value, Work,
     tls::{self, Address},
     trip::Trip,
+    tx::Write,
 };
 use crate::Fault;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use futures_util::future::try_join_all;
+use futures_util::future::{join, join_all};
 use parking_lot::Mutex;
 use std::{
     sync::{
@@ -63,7 +64,7 @@ impl Postgres {
         let mut tries = 0;
         loop {
             tries += 1;
-            let open = Open::begin(self.client().await?).await?;
+            let open = Open::new(self.client().await?);
             let again = Arc::clone(&open.again);
             let tx = Tx::postgres(open, trip.clone());
             let result = work(&tx).await;
@@ -86,7 +87,8 @@ impl Postgres {
         }
     }
     pub(super) async fn script(&self, text: &str) -> Result<(), Fault> {
-        let mut open = Open::begin(self.client().await?).await?;
+        let mut open = Open::new(self.client().await?);
+        open.begin().await?;
         let run = open.client()?.batch_execute(text).await;
         if let Err(error) = run {
             open.rollback().await;
@@ -100,10 +102,12 @@ impl Postgres {
     }
 }
 
-/// A connection inside `BEGIN`. Dropped without an end, it is closed and never goes back to the pool.
+/// A connection inside a transaction, which begins with the first statement. Dropped without an end, it is closed and never goes back to
+/// the pool.
 #[derive(Debug)]
 pub(super) struct Open {
     client: Option<Object>,
+    has_begun: AtomicBool,
     /// Set where the database said: try the whole again.
     again: Arc<AtomicBool>,
     lost: Mutex<bool>,
@@ -112,18 +116,25 @@ pub(super) struct Open {
 }
 
 impl Open {
-    async fn begin(client: Object) -> Result<Self, Fault> {
+    fn new(client: Object) -> Self {
         let open = Self {
             client: Some(client),
+            has_begun: AtomicBool::new(false),
             again: Arc::default(),
             lost: Mutex::new(false),
             #[cfg(debug_assertions)]
             mark: None,
         };
-        open.client()?.batch_execute("BEGIN").await.map_err(|error| Fault::Away(chain(&error)))?;
         #[cfg(debug_assertions)]
         let open = open.marked();
-        Ok(open)
+        open
+    }
+    /// Begins, unless it has. Sent at its first poll.
+    async fn begin(&self) -> Result<(), Fault> {
+        if self.has_begun.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.client()?.batch_execute("BEGIN").await.map_err(|error| Fault::Away(chain(&error)))
     }
     #[cfg(debug_assertions)]
     fn marked(mut self) -> Self {
@@ -134,6 +145,7 @@ impl Open {
         self.client.as_ref().ok_or(Fault::Closed)
     }
     async fn commit(&mut self) -> Result<(), Fault> {
+        self.begin().await?;
         let client = self.client()?;
         match client.batch_execute("COMMIT").await {
             Ok(()) => {
@@ -150,6 +162,7 @@ impl Open {
     }
     async fn rollback(&mut self) {
         let ended = match self.client.as_ref() {
+            Some(_) if !self.has_begun.load(Ordering::Relaxed) => true,
             Some(client) if !*self.lost.lock() => client.batch_execute("ROLLBACK").await.is_ok(),
             Some(_) | None => false,
         };
@@ -167,22 +180,38 @@ impl Open {
         fault(statement, error)
     }
     pub(super) async fn query(&self, statement: &'static Statement, values: &[Value]) -> Result<Vec<Row>, Fault> {
+        self.begin().await?;
         query(self.client()?, statement, values).await.map_err(|error| self.note(statement, &error))
     }
     pub(super) async fn execute(&self, statement: &'static Statement, values: &[Value]) -> Result<u64, Fault> {
+        self.begin().await?;
         execute(self.client()?, statement, values).await.map_err(|error| self.note(statement, &error))
     }
-    pub(super) async fn execute_all(&self, all: &[(&'static Statement, Vec<Value>)]) -> Result<Vec<u64>, Fault> {
+    pub(super) async fn execute_all(&self, all: &[Write]) -> Result<Vec<u64>, Fault> {
+        self.send(all).await?.into_iter().collect()
+    }
+    pub(super) async fn execute_guarded(&self, guards: &[Write], writes: &[Write]) -> Result<bool, Fault> {
+        let mut answers = self.send(&[guards, writes].concat()).await?.into_iter();
+        for answer in answers.by_ref().take(guards.len()) {
+            if answer? != 1 {
+                return Ok(false);
+            }
+        }
+        answers.collect::<Result<Vec<u64>, Fault>>().map(|_| true)
+    }
+    /// Sends all without waiting for an answer in between, the beginning included; what each said, in their order.
+    async fn send(&self, all: &[Write]) -> Result<Vec<Result<u64, Fault>>, Fault> {
         let client = self.client()?;
         let mut prepared = Vec::with_capacity(all.len());
         for (statement, _) in all {
             prepared.push(client.prepare_cached(statement.text).await.map_err(|error| self.note(statement, &error))?);
         }
-        // INVARIANT: all are prepared, so the first poll of each sends it: in this order, and nobody waits for an answer in between.
+        // INVARIANT: all are prepared, so the first poll of each sends it: in this order.
         let sent = all.iter().zip(&prepared).map(|((statement, values), prepared)| async move {
             client.execute(prepared, &bound(values)).await.map_err(|error| self.note(statement, &error))
         });
-        try_join_all(sent).await
+        let (begun, answers) = join(self.begin(), join_all(sent)).await;
+        begun.map(|()| answers)
     }
 }
 

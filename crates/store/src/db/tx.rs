@@ -3,6 +3,9 @@
 use super::{Row, Statement, Value, postgres, sqlite, trip::Trip};
 use crate::Fault;
 
+/// A statement that writes, with its values.
+pub(crate) type Write = (&'static Statement, Vec<Value>);
+
 /// An open transaction. Nothing but its own operations may be awaited while it is open.
 #[derive(Debug)]
 pub(crate) struct Tx {
@@ -46,13 +49,32 @@ impl Tx {
         }
     }
     /// Runs many, in this order; on Postgres without waiting in between. Answers how many rows each touched.
-    pub(crate) async fn execute_all(&self, all: &[(&'static Statement, Vec<Value>)]) -> Result<Vec<u64>, Fault> {
+    pub(crate) async fn execute_all(&self, all: &[Write]) -> Result<Vec<u64>, Fault> {
         for _ in all {
             self.trip.step()?;
         }
         match &self.inner {
             Inner::Sqlite(db) => all.iter().map(|(statement, values)| db.execute(statement, values)).collect(),
             Inner::Postgres(db) => db.execute_all(all).await,
+        }
+    }
+    /// [`Tx::execute_all`] of `guards`, then of `writes`: the second only where each guard touched one row, else `false`. On Postgres both
+    /// are on their way together, and what the writes said counts only where the guards held.
+    pub(crate) async fn execute_guarded(&self, guards: &[Write], writes: &[Write]) -> Result<bool, Fault> {
+        match &self.inner {
+            Inner::Sqlite(_) => {
+                let held = self.execute_all(guards).await?.iter().all(|n| *n == 1);
+                if held {
+                    self.execute_all(writes).await?;
+                }
+                Ok(held)
+            }
+            Inner::Postgres(db) => {
+                for _ in guards.iter().chain(writes) {
+                    self.trip.step()?;
+                }
+                db.execute_guarded(guards, writes).await
+            }
         }
     }
 }

@@ -7,11 +7,9 @@ pub(crate) mod member;
 pub(crate) mod organization;
 pub(crate) mod user;
 
-use crate::db::{Statement, Value};
 use guildhall_core::{Change, StreamId, TenantId, Timestamp, UserId, change::BadChange};
 
-/// A statement with what is bound to it.
-pub(crate) type Write = (&'static Statement, Vec<Value>);
+pub(crate) use crate::db::Write;
 
 /// Where a change stands: everything its rows need beside itself.
 #[derive(Clone, Copy, Debug)]
