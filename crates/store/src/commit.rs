@@ -200,6 +200,10 @@ impl Commit {
 
     async fn claim(&self, tx: &Tx, claim: &Claim) -> Result<(), Undone> {
         match claim {
+            Claim::KeyLives { key, refusal } => {
+                let lives = tx.execute(&key::HOLD_LIVE, &values![*key, self.at]).await?;
+                if lives == 1 { Ok(()) } else { Err(Undone::Refused(refusal.clone())) }
+            }
             Claim::Take { kind, key, holder, refusal } => {
                 let holder = Uuid::from_u128(*holder);
                 let taken = tx.query(&claim::TAKE, &values![kind.as_str(), key, holder, self.at]).await?;

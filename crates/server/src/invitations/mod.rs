@@ -301,11 +301,6 @@ pub async fn waiting(app: &App, who: &Principal) -> Result<Vec<WaitingInvitation
 
 /// Accepts one that waits. The answer is the organization joined.
 pub async fn accept(app: &App, who: &Principal, id: InvitationId) -> Result<Written<TenantId>, Failure> {
-    let (tenant, _) = app.store().find_invitation(id).await?.ok_or(Failure::NotFound)?;
-    let concerned = waiting(app, who).await?.iter().any(|it| it.id == id);
-    if concerned {
-        link::inviter_lives(app, tenant, id).await?;
-    }
     answer(app, who, id, |world, permit, id| invitation::accept(world, permit, id, &Joining::User).map(|decided| decided.map(drop))).await
 }
 
