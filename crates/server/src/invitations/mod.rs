@@ -269,8 +269,18 @@ pub async fn find(app: &App, who: &Principal, organization: OrganizationId, id: 
 }
 
 /// Sends a reminder.
-pub async fn remind(app: &App, who: &Principal, organization: OrganizationId, id: InvitationId) -> Result<Written<()>, Failure> {
-    place::write::<op::InvitationCreate, _>(app, who, organization, move |world, _, permit| invitation::remind(world, permit, id)).await
+pub async fn remind(
+    app: &App,
+    who: &Principal,
+    organization: OrganizationId,
+    id: InvitationId,
+    expected: Option<u64>,
+) -> Result<Written<()>, Failure> {
+    place::write::<op::InvitationCreate, _>(app, who, organization, move |world, tenant, permit| {
+        tenant.unchanged(Thing::Invitation(id), expected)?;
+        invitation::remind(world, permit, id)
+    })
+    .await
 }
 
 /// Withdraws it: its links end.

@@ -75,6 +75,44 @@ both_databases! {
         ann.send(Method::POST, "/v1/organizations", &[("idempotency-key", "k-1")], Some(body)).await.is(201);
     }
 
+    /// So do those to one's own account, and a reminder.
+    async fn writes_to_one_s_own_heed_if_match(database) {
+        let server = Server::start(database, "workjet").await;
+        let t = Place::new(&server).await;
+        let ann = server.person("ann@own.example").await;
+        let old = ann.get("/v1/user").await.is(200).header("etag").unwrap().to_owned();
+        server.add_address(&ann, "ann@second.example").await;
+        let now = ann.get("/v1/user").await.is(200).header("etag").unwrap().to_owned();
+        assert_ne!(old, now);
+        let listed = ann.get("/v1/user/addresses").await.is(200);
+        let second = listed["items"].as_array().unwrap().iter().find(|it| it["address"] == "ann@second.example").unwrap()["id"].clone();
+        let address = format!("/v1/user/addresses/{}", second.as_str().unwrap());
+        let send = async |method: Method, path: &str, tag: &str, body: Option<Value>| {
+            ann.send(method, path, &[("if-match", tag)], body.map(|body| body.to_string())).await
+        };
+        let (theme, name) = (json!({ "theme": "dark" }), json!({ "name": "Ann", "handle": "ann-own" }));
+        for body in [&theme, &name] {
+            send(Method::PATCH, "/v1/user", &old, Some(body.clone())).await.fails(412, "changed-meanwhile");
+        }
+        send(Method::POST, &format!("{address}/primary"), &old, None).await.fails(412, "changed-meanwhile");
+        send(Method::DELETE, &address, &old, None).await.fails(412, "changed-meanwhile");
+        send(Method::DELETE, "/v1/user", &old, None).await.fails(412, "changed-meanwhile");
+        send(Method::PATCH, "/v1/user", &now, Some(theme)).await.is(200);
+        let changed = send(Method::PATCH, "/v1/user", &now, Some(name)).await.is(200).header("etag").unwrap().to_owned();
+        assert_ne!(changed, now);
+        let done = send(Method::POST, &format!("{address}/primary"), &changed, None).await.is(200);
+        send(Method::DELETE, &address, &format!("\"r{}\"", done["revision"]), None).await.is(200);
+        send(Method::DELETE, "/v1/user", &done.header("etag").map_or("*".to_owned(), str::to_owned), None).await.is(200);
+        // A reminder, of an invitation that was renewed meanwhile.
+        let invitation = format!("/v1/organizations/{}/invitations/{}", t.org, t.invitation);
+        let tag = t.owner.get(&invitation).await.is(200).header("etag").unwrap().to_owned();
+        server.pass(Span::hours(2));
+        let remind = async || t.owner.send(Method::POST, &format!("{invitation}/remind"), &[("if-match", &tag)], None).await;
+        remind().await.is(200);
+        server.pass(Span::hours(2));
+        remind().await.fails(412, "changed-meanwhile");
+    }
+
     /// Lists go forward and back by cursors, in every order, and each person stands there once.
     async fn lists_go_forward_and_back(database) {
         let server = Server::start(database, "workjet").await;

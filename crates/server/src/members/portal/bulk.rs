@@ -203,7 +203,7 @@ async fn one(inside: &Inside, chosen: &Chosen, whom: Whom) -> Result<Option<Stri
     let (app, who, organization) = (inside.app(), &inside.visit.who, inside.id());
     Ok(match (chosen.act.as_str(), whom) {
         ("resend", Whom::Invited(id)) => {
-            invitations::remind(app, who, organization, id).await?;
+            invitations::remind(app, who, organization, id, None).await?;
             Some("A reminder is on its way.".to_owned())
         }
         ("role", Whom::Member(user)) => {
