@@ -2,6 +2,7 @@
 
 use crate::{harness::Server, operations::Place};
 use axum::http::Method;
+use data_encoding::BASE64URL_NOPAD;
 use guildhall_core::{
     id::SignInKind,
     link::{self, LinkKind},
@@ -111,6 +112,30 @@ both_databases! {
         remind().await.is(200);
         server.pass(Span::hours(2));
         remind().await.fails(412, "changed-meanwhile");
+    }
+
+    /// A cursor tells nothing of the row it stands at.
+    async fn no_name_can_be_read_from_a_cursor(database) {
+        let server = Server::start(database, "workjet").await;
+        let t = Place::new(&server).await;
+        let path = format!("/v1/organizations/{}/members?limit=1&sort=name", t.org);
+        let mut next = None;
+        for n in 0.. {
+            let after = next.map(|cursor| format!("&after={cursor}")).unwrap_or_default();
+            let page = t.owner.get(&format!("{path}{after}")).await.is(200);
+            let row = &page["items"][0];
+            let name = row["name"].as_str().or(row["address"].as_str()).unwrap().to_lowercase();
+            let Some(cursor) = page["next"].as_str() else {
+                assert_eq!(n, 5);
+                break;
+            };
+            let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).unwrap();
+            for text in [cursor.to_lowercase(), String::from_utf8_lossy(&bytes).to_lowercase()] {
+                let word = name.split(['@', '-']).next().unwrap();
+                assert!(!text.contains(word), "{name} in {text}");
+            }
+            next = Some(cursor.to_owned());
+        }
     }
 
     /// Lists go forward and back by cursors, in every order, and each person stands there once.
