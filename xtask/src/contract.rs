@@ -81,7 +81,7 @@ impl Server {
         let url = format!("http://127.0.0.1:{port}");
         let config = folder.join("guildhall.toml");
         let text = format!(
-            "model = \"pipes\"\n[database]\nurl = \"sqlite://{}\"\n[http]\nlisten = \"127.0.0.1:{port}\"\nrequests_per_minute = 1000000\n",
+            "model = \"pipes\"\n[database]\nurl = \"sqlite://{}\"\n[http]\nlisten = \"127.0.0.1:{port}\"\nrequests_per_minute = 1000000\nkey_requests_per_minute = 0\n",
             folder.join("guildhall.db").display()
         );
         fs::write(&config, text).with_context(|| format!("can't write `{}`", config.display()))?;

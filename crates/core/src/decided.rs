@@ -1,7 +1,7 @@
 //! What a command answers: the changes, and everything that must be committed with them, or not at all.
 
 use crate::{
-    Actor, AddressId, Change, IdentityId, Permit, Refusal, RoleKey, StreamId, TenantChange, TenantId, Timestamp, UserChange, UserId,
+    Actor, AddressId, Change, IdentityId, KeyId, Permit, Refusal, RoleKey, StreamId, TenantChange, TenantId, Timestamp, UserChange, UserId,
     mail::MailOrder,
     permit::Op,
     text::{Handle, Name},
@@ -48,6 +48,11 @@ pub enum Claim {
         key: Option<String>,
         holder: u128,
         free_at: Timestamp,
+    },
+    /// This service key is good at the commit: neither revoked nor expired. Else the commit stops with `refusal`.
+    KeyLives {
+        key: KeyId,
+        refusal: Refusal,
     },
 }
 

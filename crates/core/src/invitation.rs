@@ -9,7 +9,7 @@ use crate::{
     Actor, AddressId, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, User, UserChange,
     UserId, World,
     change::{Invitee, Via, Withdrawal},
-    decided::Grant,
+    decided::{Claim, Grant},
     grant,
     mail::{MailOrder, Recipient, Template},
     op,
@@ -238,6 +238,8 @@ pub fn decline(world: &World<'_>, permit: Permit<op::InvitationAnswer>, id: Invi
 pub enum Joining {
     /// A user who has proven the address, or whose handle was invited.
     User,
+    /// A user who has not: the mailed link proves the mailbox, and the address is theirs with the same commit.
+    Adding { address: AddressId },
     /// Somebody new, who proved the mailbox through the mailed link itself: the account is made in the same commit.
     NewUser { address: AddressId, name: Option<Name> },
 }
@@ -254,7 +256,7 @@ pub fn accept(
     let invitation = pending(world, tenant, id)?;
     let unborn;
     let user = match joining {
-        Joining::User => world.user(user_id)?,
+        Joining::User | Joining::Adding { .. } => world.user(user_id)?,
         Joining::NewUser { .. } => {
             unborn = User::unborn(user_id);
             &unborn
@@ -263,7 +265,10 @@ pub fn accept(
     if user.status != crate::user::AccountStatus::Active {
         return Err(Refusal::AccountBarred.into());
     }
-    let proven_now = matches!(joining, Joining::NewUser { address, .. } if invitation.invitee == Invitee::Address(*address));
+    let proven_now = match joining {
+        Joining::User => false,
+        Joining::Adding { address } | Joining::NewUser { address, .. } => invitation.invitee == Invitee::Address(*address),
+    };
     if !proven_now && !is_for(invitation, user) {
         return Err(Refusal::InvitationForSomeoneElse.into());
     }
@@ -280,8 +285,13 @@ pub fn accept(
     let mut draft = Draft::new(permit, world.now);
     draft.read(tenant.stream(), tenant.revision());
     draft.read(user.stream(), user.revision);
-    if let Joining::NewUser { address, name } = joining {
-        crate::account::born(world, &mut draft, user_id, *address, name.clone());
+    match joining {
+        Joining::User => {}
+        Joining::Adding { address } => crate::account::add_in(world, &mut draft, user, *address),
+        Joining::NewUser { address, name } => crate::account::born(world, &mut draft, user_id, *address, name.clone()),
+    }
+    if let Actor::Key { id: key } = invitation.invited_by {
+        draft.claim(Claim::KeyLives { key, refusal: Refusal::InviterLostRight { role: None } });
     }
     draft.tenant(tenant.id, TenantChange::InvitationAccepted { id, user: user_id });
     join(tenant, user, invitation, id, &mut draft);

@@ -31,6 +31,10 @@ impl DeploymentKey {
     pub fn derive(&self, purpose: &str) -> Self {
         Self(self.mac(&[b"derive", purpose.as_bytes()]))
     }
+    /// 32 bytes that a cipher takes as its key, for this purpose alone.
+    pub fn cipher_key(&self, purpose: &str) -> [u8; 32] {
+        self.mac(&[b"cipher", purpose.as_bytes()])
+    }
     /// A tag over text that must come back unchanged (cursors, form tokens).
     pub fn tag(&self, text: &str) -> String {
         BASE64URL_NOPAD.encode(&self.mac(&[b"tag", text.as_bytes()]))

@@ -1,6 +1,6 @@
 //! The state of one user: what rules about a person are decided on. Ids only; names and addresses stand in personal tables.
 
-use crate::{AddressId, Change, IdentityId, ScopeId, StreamId, TenantId, UserChange, UserId};
+use crate::{AddressId, Change, IdentityId, Refusal, ScopeId, StreamId, TenantId, UserChange, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether the account may be used at all.
@@ -58,6 +58,13 @@ impl User {
     /// Whether they could sign in now: an active account with a proven address or a linked provider (L-10).
     pub fn can_sign_in(&self) -> bool {
         self.status == AccountStatus::Active && !(self.addresses.is_empty() && self.identities.is_empty())
+    }
+    /// Refuses where it is expected at another revision than it has.
+    pub fn unchanged(&self, expected: Option<u64>) -> Result<(), Refusal> {
+        match expected {
+            Some(expected) if expected != self.revision => Err(Refusal::ChangedMeanwhile { revision: self.revision }),
+            Some(_) | None => Ok(()),
+        }
     }
     /// How many root organizations they own (A-5 counts these).
     pub fn n_roots_owned(&self) -> usize {

@@ -44,6 +44,8 @@ pub struct Http {
     pub trusted_proxies: Vec<ProxyNetwork>,
     /// Of one network; 0: as many as come.
     pub requests_per_minute: u32,
+    /// Of one service key; 0: as many as come.
+    pub key_requests_per_minute: u32,
     pub request_time: Duration,
 }
 
@@ -234,6 +236,7 @@ impl Http {
             public_url: checked_public_url(source, &public_url),
             trusted_proxies: proxies,
             requests_per_minute: source.number("http.requests_per_minute", 6_000, 0..=10_000_000),
+            key_requests_per_minute: source.number("http.key_requests_per_minute", 60_000, 0..=100_000_000),
             request_time: Duration::from_secs(u64::from(source.number("http.request_seconds", 30, 1..=600))),
         }
     }

@@ -49,6 +49,8 @@ pub enum Failure {
     TimedOut,
     /// 409: an `Idempotency-Key` used for something else, or still at work.
     IdempotencyConflict(&'static str),
+    /// 409: it was done under this `Idempotency-Key`, and nobody knows any more what was answered.
+    AnswerLost,
     /// 503: the database is away, or a stored fact is broken. Logged once.
     Fault(Fault),
     /// 500: a fault of ours. Logged once.
@@ -72,7 +74,7 @@ impl Failure {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAllowed { .. } | Self::StepUp | Self::Forged => StatusCode::FORBIDDEN,
             Self::Refused(Refusal::ChangedMeanwhile { .. }) => StatusCode::PRECONDITION_FAILED,
-            Self::Refused(_) | Self::IdempotencyConflict(_) => StatusCode::CONFLICT,
+            Self::Refused(_) | Self::IdempotencyConflict(_) | Self::AnswerLost => StatusCode::CONFLICT,
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -101,6 +103,7 @@ impl Failure {
             Self::NotAcceptable => "not-acceptable",
             Self::TimedOut => "timed-out",
             Self::IdempotencyConflict(_) => "idempotency-conflict",
+            Self::AnswerLost => "answer-lost",
             Self::Fault(_) => "unavailable",
             Self::Broken(_) => "fault",
         }

@@ -37,6 +37,7 @@ pub fn examples() -> Vec<Failure> {
         Failure::NotAcceptable,
         Failure::TimedOut,
         Failure::IdempotencyConflict("The key was used for another request."),
+        Failure::AnswerLost,
         Failure::Fault(guildhall_store::Fault::Closed),
         Failure::broken("an example"),
     ];

@@ -8,7 +8,9 @@ use crate::{
     log::{self, Entry, Hash},
     memory::Step,
     sql::{
-        claim, mail_order,
+        claim,
+        idempotency::Reserved,
+        key, mail_order,
         state::{self, At, Write, values},
         stream,
     },
@@ -92,6 +94,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) model: &'a Arc<Model>,
     pub(crate) model_hash: Hash,
     pub(crate) fresh: &'a dyn Fn() -> Uuid,
+    /// The request it is for, where that is answered once only.
+    pub(crate) request: Option<&'a Reserved>,
     pub(crate) check: Check,
 }
 
@@ -128,6 +132,7 @@ impl Commit {
         for mail in &decided.mails {
             commit.writes.push(queue(mail, (around.fresh)(), at)?);
         }
+        commit.writes.extend(around.request.map(Reserved::mark));
         Ok(Some(commit))
     }
 
@@ -201,6 +206,10 @@ impl Commit {
 
     async fn claim(&self, tx: &Tx, claim: &Claim) -> Result<(), Undone> {
         match claim {
+            Claim::KeyLives { key, refusal } => {
+                let lives = tx.execute(&key::HOLD_LIVE, &values![*key, self.at]).await?;
+                if lives == 1 { Ok(()) } else { Err(Undone::Refused(refusal.clone())) }
+            }
             Claim::Take { kind, key, holder, refusal } => {
                 let holder = Uuid::from_u128(*holder);
                 let taken = tx.query(&claim::TAKE, &values![kind.as_str(), key, holder, self.at]).await?;

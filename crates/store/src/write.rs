@@ -5,6 +5,7 @@ use crate::{
     commit::{Commit, Surroundings, Undone},
     loader::Head,
     memory::{Held, State},
+    sql::idempotency::Reserved,
     store::{Inner, Store},
 };
 use guildhall_core::{Decided, Stop, StreamId, Timestamp, World};
@@ -92,7 +93,7 @@ impl Store {
                 }
             };
             // In a task of its own: who asked may go away, the commit and what follows it must not stop halfway.
-            let commit = tokio::spawn(Arc::clone(inner).commit(decided, held));
+            let commit = tokio::spawn(Arc::clone(inner).commit(decided, held, Reserved::of_this_task()));
             match commit.await {
                 Ok(Ok(committed)) => return Ok(committed),
                 Ok(Err(Undone::Moved)) => {
@@ -145,18 +146,30 @@ impl Inner {
         decide(&world)
     }
 
-    fn prepare<T>(&self, decided: &mut Decided<T>, held: &[Held]) -> Result<Option<Commit>, Fault> {
+    fn prepare<T>(&self, decided: &mut Decided<T>, held: &[Held], request: Option<&Reserved>) -> Result<Option<Commit>, Fault> {
         let heads: HashMap<StreamId, Head> = held.iter().filter_map(|one| Some((one.id(), one.loaded()?.head))).collect();
         let head = |stream| heads.get(&stream).copied();
         Commit::prepare(
             decided,
-            &Surroundings { head: &head, model: &self.model, model_hash: self.model_hash, fresh: &*self.fresh.0, check: self.check },
+            &Surroundings {
+                head: &head,
+                model: &self.model,
+                model_hash: self.model_hash,
+                fresh: &*self.fresh.0,
+                request,
+                check: self.check,
+            },
         )
     }
 
-    async fn commit<T: Send + 'static>(self: Arc<Self>, mut decided: Decided<T>, mut held: Vec<Held>) -> Result<Committed<T>, Undone> {
+    async fn commit<T: Send + 'static>(
+        self: Arc<Self>,
+        mut decided: Decided<T>,
+        mut held: Vec<Held>,
+        request: Option<Reserved>,
+    ) -> Result<Committed<T>, Undone> {
         let reads = decided.reads.clone();
-        let Some(commit) = self.prepare(&mut decided, &held)? else {
+        let Some(commit) = self.prepare(&mut decided, &held, request.as_ref())? else {
             self.let_go(held);
             return Ok(Committed { value: decided.value, at: decided.at, revisions: reads });
         };

@@ -165,6 +165,8 @@ impl Memory {
 
     fn claim(&mut self, claim: &Claim) -> Result<(), Refusal> {
         match claim {
+            // Nobody revokes a key here.
+            Claim::KeyLives { .. } => Ok(()),
             Claim::Take { kind, key, holder, refusal } => match self.claims.get(&(*kind, key.clone())) {
                 Some((other, free_at)) if other != holder && free_at.is_none_or(|at| self.now < at) => Err(refusal.clone()),
                 Some(_) | None => {

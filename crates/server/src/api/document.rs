@@ -23,6 +23,12 @@ const CONDITIONAL: &[&str] = &[
     "update_organization",
     "delete_organization",
     "revoke_invitation",
+    "remind",
+    "update_user",
+    "delete_user",
+    "make_address_primary",
+    "remove_address",
+    "unlink_identity",
 ];
 /// Operations that need nobody to be signed in: the mailed link is what counts.
 const OPEN: &[&str] = &["open_invitation", "accept_by_link", "unwanted_invitation"];

@@ -1,10 +1,12 @@
 //! `Idempotency-Key`: a POST that is sent again with the same key is answered again, not done again, for 24 hours.
 //!
-//! Only what was done is remembered. A failure changed nothing, so it is tried anew.
+//! Only what was done is remembered. A failure changed nothing, so it is tried anew. What was done is done once even where its
+//! answer gets lost: a hang-up doesn't stop it, and after a crash the commit itself tells whose doing it was.
 
 use crate::{
     App, Failure,
     http::{FOUR_MIB, MaybeWho, json::bounded},
+    place,
 };
 use axum::{
     body::Body,
@@ -14,8 +16,9 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use data_encoding::BASE64;
-use guildhall_core::{Principal, link};
+use guildhall_core::{Denied, OrganizationId, Principal, link, op, time::Span};
 use guildhall_store::Recalled;
+use std::time::Duration;
 
 /// The header.
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -42,14 +45,66 @@ async fn run(app: &App, request: Request, next: Next) -> Result<Response, Failur
     let Some(who) = who else { return Ok(next.run(Request::from_parts(parts, body)).await) };
     let bytes = bounded(body, FOUR_MIB).await?;
     let hash = link::hash(&asked(&parts, &bytes));
-    match app.store().recall(&who, &key, &hash).await? {
-        Recalled::New => {}
-        Recalled::InProgress => return Err(Failure::IdempotencyConflict("A request with this key is still at work.")),
-        Recalled::Different => return Err(Failure::IdempotencyConflict("This key was used for another request.")),
-        Recalled::Answered { status, body } => return Ok(replay(status, body)),
+    let asked = Asked { who, key, hash };
+    let work = tokio::time::timeout(to_the_end(app), asked.once(app.clone(), Request::from_parts(parts, Body::from(bytes)), next));
+    // In a task of its own: who asked may go away, and what was done for them must be remembered nevertheless.
+    match tokio::spawn(work).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(Failure::TimedOut),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(Failure::broken("the server stopped while it was answering")),
     }
-    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    keep(app, &who, &key, response).await
+}
+
+/// How long an answer may take to be made: longer than whoever asked waits for it.
+fn to_the_end(app: &App) -> Duration {
+    2 * app.config().http.request_time
+}
+
+/// When a request in progress counts as given up: surely after its end, so that no two are at work.
+fn patience(app: &App) -> Span {
+    Span::seconds(i64::try_from(to_the_end(app).as_secs() + 60).unwrap_or(3_600))
+}
+
+/// A request that is done once.
+struct Asked {
+    who: Principal,
+    key: String,
+    hash: [u8; 32],
+}
+
+impl Asked {
+    async fn once(self, app: App, request: Request, next: Next) -> Result<Response, Failure> {
+        let Self { who, key, hash } = &self;
+        match app.store().recall(who, key, hash, patience(&app)).await? {
+            Recalled::New => {
+                let response = app.store().answering(who, key, next.run(request)).await;
+                keep(&app, who, key, response).await
+            }
+            Recalled::InProgress => Err(Failure::IdempotencyConflict("A request with this key is still at work.")),
+            Recalled::Different => Err(Failure::IdempotencyConflict("This key was used for another request.")),
+            Recalled::Done => Err(Failure::AnswerLost),
+            Recalled::Answered { status, body } => {
+                still_sees(&app, who, request.uri().path()).await?;
+                Ok(replay(status, body))
+            }
+        }
+    }
+}
+
+/// An answer about an organization is told again only to who still sees it (L-1). Having left tells nothing of it.
+async fn still_sees(app: &App, who: &Principal, path: &str) -> Result<(), Failure> {
+    let Some((organization, act)) = path.strip_prefix("/v1/organizations/").and_then(|rest| rest.split_once('/')) else { return Ok(()) };
+    if act == "leave" {
+        return Ok(());
+    }
+    let organization: OrganizationId = organization.parse().map_err(|_| Failure::NotFound)?;
+    let ground = place::ground(app, organization).await?;
+    match ground.view.sight(app.store()).permit::<op::OrganizationSee>(who, ground.scope) {
+        // A key sees what its scopes let it do; that the organization is there is no secret to it.
+        Ok(_) | Err(Denied::KeyLacks { .. }) => Ok(()),
+        Err(Denied::NotVisible | Denied::NotAllowed { .. } | Denied::Barred) => Err(Failure::NotFound),
+    }
 }
 
 /// 1 to 200 visible characters.

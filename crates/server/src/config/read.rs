@@ -177,7 +177,10 @@ impl<'t> Source<'t> {
         let mut providers = Vec::new();
         for n in 0.. {
             let prefix = format!("sign_in.providers.{n}.");
-            if n >= 32 || !self.found.keys().any(|key| key.starts_with(&prefix)) {
+            let variables = variable_of(&prefix);
+            let told =
+                self.found.keys().any(|key| key.starts_with(&prefix)) || self.variables.keys().any(|name| name.starts_with(&variables));
+            if n >= 32 || !told {
                 break;
             }
             providers.extend(self.provider(&prefix));
@@ -188,9 +191,10 @@ impl<'t> Source<'t> {
     fn required(&mut self, prefix: &str, name: &str) -> Option<String> {
         let key = format!("{prefix}{name}");
         let value = self.optional(&key, 2_000);
-        if value.is_none() && !self.found.contains_key(&key) {
+        let variable = variable_of(&key);
+        if value.is_none() && !self.found.contains_key(&key) && !self.variables.contains_key(&variable) {
             let first = self.found.keys().find(|key| key.starts_with(prefix)).cloned().unwrap_or_default();
-            self.wrong(&first, &format!("a provider without `{name}`"), &format!("add `{name} = \"…\"`"));
+            self.wrong(&first, &format!("a provider without `{name}`"), &format!("add `{name} = \"…\"`, or set `{variable}`"));
         }
         value
     }
@@ -203,9 +207,9 @@ impl<'t> Source<'t> {
             self.wrong(&format!("{prefix}id"), "a provider's id stands in addresses", "expected lower-case letters, digits and dashes");
         }
         let issuer = self.required(prefix, "issuer");
-        let url = issuer.and_then(|text| url::Url::parse(&text).ok());
+        let url = issuer.as_ref().and_then(|text| url::Url::parse(text).ok());
         let safe = url.as_ref().is_some_and(|url| url.scheme() == "https" || is_loopback(url));
-        if url.is_some() && !safe || (url.is_none() && self.found.contains_key(&format!("{prefix}issuer"))) {
+        if issuer.is_some() && !safe {
             self.wrong(&format!("{prefix}issuer"), "an issuer is reached over TLS", "expected `https://…`, or `http://` on loopback");
         }
         let title = self.required(prefix, "title");
@@ -233,7 +237,9 @@ impl<'t> Source<'t> {
             let key = plain(&key);
             self.report(offset, format!("unknown key `{key}`"), expected(&key, &names));
         }
-        let variables: Vec<String> = names.iter().map(|name| variable_of(name)).collect();
+        // Of a list, variables carry the number; the first is there to be suggested.
+        let first = provider.map(|name| format!("sign_in.providers.0.{name}"));
+        let variables: Vec<String> = self.asked.iter().chain(&first).map(|key| variable_of(key)).collect();
         for name in self.variables.keys().filter(|name| !variables.contains(name)) {
             let right = expected(name, &variables.iter().map(String::as_str).collect::<Vec<_>>());
             let what = format!("unknown variable `{name}`");

@@ -39,3 +39,30 @@ fn variables_win_over_the_file_and_unknown_ones_stop_too() {
     assert!(problems[0].to_string().contains("did you mean `GUILDHALL_MODEL`?"));
     assert!(Config::load("f", "", &of("GUILDHALL_TEST_POSTGRES", "x")).is_ok());
 }
+
+#[test]
+fn a_provider_takes_its_secret_from_a_variable_with_its_number() {
+    let text = "[[sign_in.providers]]\nid = \"a\"\ntitle = \"A\"\nissuer = \"https://a.example\"\nclient_id = \"x\"\n";
+    let of = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    let secret = of("GUILDHALL_SIGN_IN_PROVIDERS_0_CLIENT_SECRET", "hidden");
+    assert_eq!(Config::load("f", text, &secret).unwrap().providers[0].client_secret, "hidden");
+    let unnumbered = of("GUILDHALL_SIGN_IN_PROVIDERS_CLIENT_SECRET", "hidden");
+    let problems = Config::load("f", text, &[secret, unnumbered].concat()).unwrap_err();
+    let right = "unknown variable `GUILDHALL_SIGN_IN_PROVIDERS_CLIENT_SECRET`; did you mean `GUILDHALL_SIGN_IN_PROVIDERS_0_CLIENT_SECRET`?";
+    assert!(problems[0].to_string().ends_with(right), "{}", problems[0]);
+    let beyond = of("GUILDHALL_SIGN_IN_PROVIDERS_7_ID", "b");
+    assert!(Config::load("f", text, &beyond).unwrap_err().iter().any(|problem| problem.what.contains("PROVIDERS_7_ID")));
+}
+
+#[test]
+fn a_provider_may_stand_in_variables_alone() {
+    let all = [("ID", "a"), ("TITLE", "A"), ("ISSUER", "https://a.example"), ("CLIENT_ID", "x"), ("CLIENT_SECRET", "y")];
+    let named = |(name, value): &(&str, &str)| (format!("GUILDHALL_SIGN_IN_PROVIDERS_0_{name}"), (*value).to_owned());
+    let variables: Vec<(String, String)> = all.iter().map(named).collect();
+    assert_eq!(Config::load("f", "", &variables).unwrap().providers.len(), 1);
+    let problems = Config::load("f", "", &variables[..4]).unwrap_err();
+    assert!(problems[0].to_string().contains("set `GUILDHALL_SIGN_IN_PROVIDERS_0_CLIENT_SECRET`"), "{}", problems[0]);
+    let mut bad = variables.clone();
+    bad[2].1 = "nowhere".to_owned();
+    assert!(Config::load("f", "", &bad).unwrap_err()[0].to_string().starts_with("GUILDHALL_SIGN_IN_PROVIDERS_0_ISSUER"));
+}

@@ -76,7 +76,7 @@ pub async fn seed(app: &App, clock: &Clock) -> Result<Seeded, Failure> {
         let id = invite(app, owner, first, address, n).await?;
         if n == 0 {
             clock.set_back(later(Span::days(*days), 26));
-            invitations::remind(app, &principal(app, owner)?, first, id).await?;
+            invitations::remind(app, &principal(app, owner)?, first, id, None).await?;
         }
     }
     be_active(app, clock, &joined, owner, (first, second)).await?;

@@ -2,18 +2,39 @@
 
 use crate::{App, Failure};
 use axum::http::{HeaderMap, HeaderValue};
-use guildhall_core::{Principal, Timestamp, link, time::Span};
+use guildhall_core::{KeyId, Principal, Timestamp, link, time::Span};
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
-/// Requests of one network are counted by the minute.
+/// Requests of one network, and of one key, are counted by the minute.
 const WINDOW: Span = Span::minutes(1);
-/// Networks counted at once; when more come, old windows are forgotten first.
-const MOST_NETWORKS: usize = 50_000;
+/// Counted at once, of networks and of keys. Who has so many networks isn't held by their number, and others shall not suffer
+/// from it: what comes beyond goes uncounted until old windows are forgotten.
+const MOST: usize = 50_000;
 
 /// Counts requests in the present minute.
 #[derive(Debug, Default)]
-pub struct Requests(Mutex<HashMap<String, (Timestamp, u32)>>);
+pub struct Requests {
+    pub(crate) networks: Counts<String>,
+    pub(crate) keys: Counts<KeyId>,
+}
+
+/// Counts by network, or by key.
+#[derive(Debug)]
+pub(crate) struct Counts<K>(Mutex<Counted<K>>);
+
+#[derive(Debug)]
+struct Counted<K> {
+    by: HashMap<K, (Timestamp, u32)>,
+    /// When old windows were last looked for: that takes long, so it is done once a minute at most.
+    swept_at: Option<Timestamp>,
+}
+
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Self(Mutex::new(Counted { by: HashMap::new(), swept_at: None }))
+    }
+}
 
 /// What is left of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,14 +44,19 @@ pub(crate) struct Left {
     pub resets_at: Timestamp,
 }
 
-impl Requests {
+impl<K: Eq + Hash> Counts<K> {
     /// Takes one of `at_most` a minute; `Err` says when there is room again.
-    pub(crate) fn take(&self, bucket: String, at_most: u32, now: Timestamp) -> Result<Left, Left> {
-        let mut counts = self.0.lock();
-        if counts.len() >= MOST_NETWORKS {
-            counts.retain(|_, (began, _)| now < *began + WINDOW);
+    pub(crate) fn take(&self, bucket: K, at_most: u32, now: Timestamp) -> Result<Left, Left> {
+        let mut counted = self.0.lock();
+        let Counted { by, swept_at } = &mut *counted;
+        if by.len() >= MOST && swept_at.is_none_or(|at| now >= at + WINDOW) {
+            by.retain(|_, (began, _)| now < *began + WINDOW);
+            *swept_at = Some(now);
         }
-        let (began, n) = counts.entry(bucket).or_insert((now, 0));
+        if by.len() >= MOST && !by.contains_key(&bucket) {
+            return Ok(Left { at_most, left: at_most.saturating_sub(1), resets_at: now + WINDOW });
+        }
+        let (began, n) = by.entry(bucket).or_insert((now, 0));
         if now >= *began + WINDOW {
             (*began, *n) = (now, 0);
         }
@@ -41,9 +67,14 @@ impl Requests {
         *n += 1;
         Ok(Left { at_most, left: at_most - *n, resets_at })
     }
-    /// Whether this minute has no room left. Takes nothing.
-    pub(crate) fn is_used_up(&self, bucket: &str, at_most: u32, now: Timestamp) -> bool {
-        self.0.lock().get(bucket).is_some_and(|(began, n)| now < *began + WINDOW && *n >= at_most)
+    /// Says when there is room again, where this minute has none left. Takes nothing.
+    pub(crate) fn used_up<Q: Eq + Hash + ?Sized>(&self, bucket: &Q, at_most: u32, now: Timestamp) -> Option<Left>
+    where
+        K: Borrow<Q>,
+    {
+        let (began, n) = self.0.lock().by.get(bucket).copied()?;
+        let resets_at = began + WINDOW;
+        (now < resets_at && n >= at_most).then_some(Left { at_most, left: 0, resets_at })
     }
 }
 
@@ -84,11 +115,29 @@ mod tests {
     fn requests_are_counted_by_network_and_minute() {
         let requests = Requests::default();
         let now = Timestamp(0);
-        let take = |bucket: &str, now| requests.take(bucket.to_owned(), 2, now);
+        let take = |bucket: &str, now| requests.networks.take(bucket.to_owned(), 2, now);
         assert_eq!(take("a", now).unwrap().left, 1);
         assert_eq!(take("a", now).unwrap().left, 0);
         assert_eq!(take("a", now).unwrap_err().resets_at, now + WINDOW);
         assert!(take("b", now).is_ok());
         assert!(take("a", now + WINDOW).is_ok());
+    }
+
+    #[test]
+    fn so_many_are_counted_and_no_more() {
+        let counts: Counts<usize> = Counts::default();
+        let now = Timestamp(0);
+        for n in 0..MOST {
+            assert!(counts.take(n, 1, now).is_ok());
+        }
+        let len = || counts.0.lock().by.len();
+        assert!(counts.take(0, 1, now).is_err(), "what is counted stays counted");
+        for _ in 0..2 {
+            assert!(counts.take(MOST, 1, now + Span::seconds(59)).is_ok(), "what comes beyond is let through");
+        }
+        assert_eq!((len(), counts.0.lock().swept_at), (MOST, Some(now)), "once a minute");
+        assert!(counts.take(MOST, 1, now + WINDOW).is_ok());
+        assert_eq!(len(), 1, "old windows are forgotten");
+        assert!(counts.take(MOST, 1, now + WINDOW).is_err());
     }
 }

@@ -128,6 +128,11 @@ pub fn words(failure: &Failure, model: &Model) -> Described {
         }
         Failure::NotAcceptable => said("Not acceptable", "There is no such form of this.", "Ask for `application/json`."),
         Failure::TimedOut => said("It took too long", "The request was given up.", "Try again."),
+        Failure::AnswerLost => said(
+            "Done, and the answer lost",
+            "A request with this key was carried out, and the server stopped before its answer was kept. Nothing is done again.",
+            "Read what it was about: the lists show the change.",
+        ),
         Failure::IdempotencyConflict(what) => said("Idempotency key in use", *what, "Use a new key for a new request."),
         Failure::Fault(_) => {
             said("Not available now", "Something that this needs doesn't answer. Nothing was changed.", "Try again in a moment.")

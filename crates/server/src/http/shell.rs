@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures_util::FutureExt as _;
+use guildhall_core::KeyId;
 use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 /// A request's number: in the log, in `X-Request-Id`, and shown as a fault's reference.
@@ -77,23 +78,25 @@ fn class_of(status: u16) -> &'static str {
     }
 }
 
-/// Requests of one network, by the minute. Programs whose key is good are not counted; those whose key is not, are.
+/// Requests of one network, by the minute. Programs have a limit of their key's own; where the key is no good, the network's counts.
 pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, request: Request, next: Next) -> Response {
     let at_most = app.config().http.requests_per_minute;
     let bucket = request.extensions().get::<Network>().map(|network| network.bucket()).unwrap_or_default();
-    if at_most == 0 || request.uri().path().starts_with("/assets/") {
-        return next.run(request).await;
-    }
     let now = app.now();
-    if may_be_a_program(&request) && !requests.is_used_up(&bucket, at_most, now) {
-        let response = next.run(request).await;
-        if response.status() == StatusCode::UNAUTHORIZED {
+    if let Some(key) = may_be_a_program(&request)
+        && (at_most == 0 || requests.networks.used_up(&bucket, at_most, now).is_none())
+    {
+        let response = by_key(&app, &requests, key, request, next).await;
+        if at_most > 0 && response.status() == StatusCode::UNAUTHORIZED {
             // The next one is told.
-            let _ = requests.take(bucket, at_most, now);
+            let _ = requests.networks.take(bucket, at_most, now);
         }
         return response;
     }
-    let taken = requests.take(bucket, at_most, now);
+    if at_most == 0 || request.uri().path().starts_with("/assets/") {
+        return next.run(request).await;
+    }
+    let taken = requests.networks.take(bucket, at_most, now);
     let mut response = match taken {
         Ok(_) => next.run(request).await,
         Err(left) => Failure::Limited { retry_at: left.resets_at, limit: "requests" }.into_response(),
@@ -103,11 +106,30 @@ pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, reques
     response
 }
 
-/// A request to the API with a key that could be one. Whether it is, its handler finds out.
-fn may_be_a_program(request: &Request) -> bool {
-    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let key = given.and_then(|text| text.strip_prefix("Bearer ")).and_then(guildhall_core::key::id_of);
-    key.is_some() && request.uri().path().starts_with("/v1/")
+/// Counted once it is known that the key is good: nobody uses up another's limit with its id alone.
+async fn by_key(app: &App, requests: &Requests, key: KeyId, request: Request, next: Next) -> Response {
+    let (at_most, now) = (app.config().http.key_requests_per_minute, app.now());
+    if at_most == 0 {
+        return next.run(request).await;
+    }
+    if let Some(left) = requests.keys.used_up(&key, at_most, now) {
+        let mut response = Failure::Limited { retry_at: left.resets_at, limit: "key_requests" }.into_response();
+        left.write(now, response.headers_mut());
+        return response;
+    }
+    let mut response = next.run(request).await;
+    if response.status() != StatusCode::UNAUTHORIZED {
+        let (Ok(left) | Err(left)) = requests.keys.take(key, at_most, now);
+        left.write(now, response.headers_mut());
+    }
+    response
+}
+
+/// The key of a request to the API that could be a program's. Whether it is good, its handler finds out.
+fn may_be_a_program(request: &Request) -> Option<KeyId> {
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+    let key = given.strip_prefix("Bearer ").and_then(guildhall_core::key::id_of)?;
+    request.uri().path().starts_with("/v1/").then_some(key)
 }
 
 /// The innermost layer: cross-site requests, time, panics.

@@ -175,8 +175,13 @@ async fn revoke(
 /// An hour apart and five at most, unless the model says otherwise.
 #[utoipa::path(post, path = "/v1/organizations/{organization}/invitations/{invitation}/remind", operation_id = "remind", tag = "invitations",
     params(AnInvitation), responses((status = OK, body = Done)))]
-async fn remind(State(app): State<App>, Who(who): Who, Path(at): Path<AnInvitation>) -> Result<Answer<Done>, Failure> {
-    let written = super::remind(&app, &who, at.organization, at.invitation).await?;
+async fn remind(
+    State(app): State<App>,
+    Who(who): Who,
+    Path(at): Path<AnInvitation>,
+    IfMatch(expected): IfMatch,
+) -> Result<Answer<Done>, Failure> {
+    let written = super::remind(&app, &who, at.organization, at.invitation, expected).await?;
     Ok(ok(Done { revision: written.revision }))
 }
 

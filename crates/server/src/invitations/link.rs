@@ -7,7 +7,7 @@ use crate::{
 };
 use guildhall_core::{
     Actor, AddressId, InvitationId, OrganizationId, Permit, Principal, Refusal, RoleKey, StreamId, Tenant, TenantId, Timestamp, UserId,
-    World, account,
+    World,
     change::Invitee,
     id::InvitationKind,
     invitation::{self, Joining},
@@ -117,43 +117,38 @@ async fn opened(app: &App, who: Option<&Principal>, tenant: &Tenant, id: Invitat
     })
 }
 
-/// What a revoked key invited is nobody's word any more (L-14).
-pub(super) async fn inviter_lives(app: &App, tenant: TenantId, id: InvitationId) -> Result<(), Failure> {
-    let Some(view) = app.store().tenant(tenant).await? else { return Err(Failure::NotFound) };
-    let Some(Actor::Key { id: key }) = view.tenant.invitation(id).map(|invitation| &invitation.invited_by) else { return Ok(()) };
-    let revoked = app.store().find_key(*key).await?.is_none_or(|key| key.revoked_at.is_some());
-    if revoked { Err(Refusal::InviterLostRight { role: None }.into()) } else { Ok(()) }
-}
-
 /// Accepts as who is signed in. Without the address: refused, unless [`accept_adding_address`] is what they chose.
 pub async fn accept(app: &App, who: &Principal, token: &str) -> Result<Written<TenantId>, Failure> {
     let (tenant, id) = behind(app, LinkKind::Invitation, token).await?;
-    let user = place::person(who)?;
-    if app.store().is_barred(user) {
-        return Err(Failure::NotSignedIn);
-    }
-    inviter_lives(app, tenant, id).await?;
-    let who = who.clone();
-    let committed = app
-        .store()
-        .write(&[StreamId::Tenant(tenant), StreamId::User(user)], move |world: &World<'_>| {
-            invitation::accept(world, Permit::invited(&who, tenant, id)?, id, &Joining::User)
-        })
-        .await?;
-    Ok(place::in_tenant(app, tenant, committed).await?.map(|_| tenant))
+    join(app, who, tenant, id, Joining::User).await
 }
 
-/// Adds the invited address to the account who is signed in, then accepts. The link proves the mailbox; asks for a fresh sign-in.
+/// Accepts as who is signed in, and the invited address becomes theirs in the same commit, or nothing does. The link proves the
+/// mailbox; asks for a fresh sign-in.
 pub async fn accept_adding_address(app: &App, who: &Principal, token: &str) -> Result<Written<TenantId>, Failure> {
     let (tenant, id) = behind(app, LinkKind::Invitation, token).await?;
     place::person(who)?;
     place::stepped_up(app, who)?;
-    let view = tenant_of(app, tenant).await?;
-    let invitation = view.tenant.invitation(id).ok_or(Failure::NotFound)?;
-    if let (Invitee::Address(address), Status::Pending) = (invitation.invitee, Status::of(invitation, app.now())) {
-        place::own(app, who, move |world, permit| account::add_address(world, permit, address)).await?;
+    let joining = match tenant_of(app, tenant).await?.tenant.invitation(id).ok_or(Failure::NotFound)?.invitee {
+        Invitee::Address(address) => Joining::Adding { address },
+        Invitee::User(_) => Joining::User,
+    };
+    join(app, who, tenant, id, joining).await
+}
+
+async fn join(app: &App, who: &Principal, tenant: TenantId, id: InvitationId, joining: Joining) -> Result<Written<TenantId>, Failure> {
+    let user = place::person(who)?;
+    if app.store().is_barred(user) {
+        return Err(Failure::NotSignedIn);
     }
-    accept(app, who, token).await
+    let who = who.clone();
+    let committed = app
+        .store()
+        .write(&[StreamId::Tenant(tenant), StreamId::User(user)], move |world: &World<'_>| {
+            invitation::accept(world, Permit::invited(&who, tenant, id)?, id, &joining)
+        })
+        .await?;
+    Ok(place::in_tenant(app, tenant, committed).await?.map(|_| tenant))
 }
 
 /// Somebody new joins: the link proves the mailbox, and the account is made in the same commit. Answers with the user.
@@ -166,7 +161,6 @@ pub async fn accept_as_new(app: &App, token: &str, name: Option<Name>) -> Result
         // An account exists: the link never signs it in.
         (Whom::New | Whom::MustSignIn | Whom::Invited | Whom::Other { .. }, _) => return Err(Failure::NotSignedIn),
     };
-    inviter_lives(app, tenant, id).await?;
     let user: UserId = app.fresh();
     let joining = Joining::NewUser { address, name };
     let committed = app

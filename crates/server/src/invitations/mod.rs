@@ -269,8 +269,18 @@ pub async fn find(app: &App, who: &Principal, organization: OrganizationId, id: 
 }
 
 /// Sends a reminder.
-pub async fn remind(app: &App, who: &Principal, organization: OrganizationId, id: InvitationId) -> Result<Written<()>, Failure> {
-    place::write::<op::InvitationCreate, _>(app, who, organization, move |world, _, permit| invitation::remind(world, permit, id)).await
+pub async fn remind(
+    app: &App,
+    who: &Principal,
+    organization: OrganizationId,
+    id: InvitationId,
+    expected: Option<u64>,
+) -> Result<Written<()>, Failure> {
+    place::write::<op::InvitationCreate, _>(app, who, organization, move |world, tenant, permit| {
+        tenant.unchanged(Thing::Invitation(id), expected)?;
+        invitation::remind(world, permit, id)
+    })
+    .await
 }
 
 /// Withdraws it: its links end.
@@ -301,11 +311,6 @@ pub async fn waiting(app: &App, who: &Principal) -> Result<Vec<WaitingInvitation
 
 /// Accepts one that waits. The answer is the organization joined.
 pub async fn accept(app: &App, who: &Principal, id: InvitationId) -> Result<Written<TenantId>, Failure> {
-    let (tenant, _) = app.store().find_invitation(id).await?.ok_or(Failure::NotFound)?;
-    let concerned = waiting(app, who).await?.iter().any(|it| it.id == id);
-    if concerned {
-        link::inviter_lives(app, tenant, id).await?;
-    }
     answer(app, who, id, |world, permit, id| invitation::accept(world, permit, id, &Joining::User).map(|decided| decided.map(drop))).await
 }
 

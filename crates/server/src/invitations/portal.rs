@@ -50,7 +50,7 @@ async fn resend(inside: Inside, Path((_, id)): Path<(String, InvitationId)>, For
     inside.needs(Operation::InvitationCreate)?;
     let to = inside.at("people");
     let name = name(&inside, id).await?;
-    match super::remind(inside.app(), &inside.visit.who, inside.id(), id).await {
+    match super::remind(inside.app(), &inside.visit.who, inside.id(), id, None).await {
         Ok(_) => inside.visit.go_saying(&to, &Flash::told(format!("A reminder to {name} is on its way."))),
         Err(failure) => inside.visit.go_refused(&to, failure),
     }

@@ -2,7 +2,8 @@
 
 use super::{
     SentInvitations,
-    body::{CountsDto, FoundDto, MemberDto, OrderDto, PreviewDto, RemovedDto, SentDto, SortDto, StatusDto},
+    body::{CountsDto, FoundDto, MemberDto, MemberResultsDto, OrderDto, PreviewDto, RemovedDto, SentDto, SortDto, StatusDto},
+    bulk,
 };
 use crate::{
     App, Failure,
@@ -10,11 +11,12 @@ use crate::{
         condition::{Answer, IfMatch, ok},
         page::{Done, Items, window},
         path::{AMember, InOrganization, Path},
+        schema,
     },
     http::{Json, Query, Who},
 };
 use axum::extract::State;
-use guildhall_core::{OrganizationId, RoleKey};
+use guildhall_core::{OrganizationId, RoleKey, UserId};
 use guildhall_store::MemberQuery;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +26,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(count))
+        .routes(routes!(change_many_roles))
+        .routes(routes!(remove_many_members))
         .routes(routes!(find, remove))
         .routes(routes!(change_roles))
         .routes(routes!(suspend))
@@ -203,10 +207,84 @@ async fn remove(
     Query(query): Query<RemoveQuery>,
     IfMatch(expected): IfMatch,
 ) -> Result<Answer<RemovedDto>, Failure> {
-    let sent = match query.sent_invitations.unwrap_or_default() {
+    let written = super::remove(&app, &who, at.organization, at.user, sent(query.sent_invitations), expected).await?;
+    Ok(ok(RemovedDto::new(written.value, written.revision)))
+}
+
+fn sent(told: Option<SentDto>) -> SentInvitations {
+    match told.unwrap_or_default() {
         SentDto::Withdraw => SentInvitations::Withdraw,
         SentDto::TakeOver => SentInvitations::TakeOver,
-    };
-    let written = super::remove(&app, &who, at.organization, at.user, sent, expected).await?;
-    Ok(ok(RemovedDto::new(written.value, written.revision)))
+    }
+}
+
+/// The roles that members are to hold.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RoleChanges {
+    /// 1 to 1,000 rows.
+    #[schema(min_items = 1, max_items = 1_000)]
+    changes: Vec<RoleChange>,
+}
+
+/// All the roles that one member is to hold.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RoleChange {
+    #[schema(value_type = schema::UserId)]
+    user: UserId,
+    /// Ids of roles in the model. Those held now and not named here are taken.
+    #[schema(value_type = Vec<String>, max_items = 100)]
+    roles: Vec<RoleKey>,
+}
+
+fn fits(pointer: &str, n: usize) -> Result<(), Failure> {
+    if (1..=bulk::MOST).contains(&n) { Ok(()) } else { Err(Failure::rejected(pointer, format!("{n} rows; 1 to {} fit", bulk::MOST))) }
+}
+
+/// Change many members' roles
+///
+/// Each row has its own result, in the order given; one that is refused fails only itself.
+#[utoipa::path(post, path = "/v1/organizations/{organization}/members/roles", operation_id = "change_many_roles", tag = "members",
+    params(InOrganization), request_body = RoleChanges, responses((status = OK, body = MemberResultsDto)))]
+async fn change_many_roles(
+    State(app): State<App>,
+    Who(who): Who,
+    Path(at): Path<InOrganization>,
+    Json(body): Json<RoleChanges>,
+) -> Result<Answer<MemberResultsDto>, Failure> {
+    fits("/changes", body.changes.len())?;
+    if let Some(n) = body.changes.iter().position(|row| row.roles.len() > 100) {
+        return Err(Failure::rejected(format!("/changes/{n}/roles"), "at most 100 roles"));
+    }
+    let changes = body.changes.into_iter().map(|row| (row.user, row.roles)).collect();
+    let results = bulk::change_roles(&app, &who, at.organization, changes).await?;
+    Ok(ok(MemberResultsDto::new(app.model(), results)))
+}
+
+/// Whom to remove.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Removals {
+    /// 1 to 1,000 members.
+    #[schema(value_type = Vec<schema::UserId>, min_items = 1, max_items = 1_000)]
+    users: Vec<UserId>,
+    /// What becomes of the pending invitations they sent; those you may not give are withdrawn in any case.
+    sent_invitations: Option<SentDto>,
+}
+
+/// Remove many members
+///
+/// Each row has its own result, in the order given; one that is refused fails only itself.
+#[utoipa::path(post, path = "/v1/organizations/{organization}/members/removals", operation_id = "remove_many_members", tag = "members",
+    params(InOrganization), request_body = Removals, responses((status = OK, body = MemberResultsDto)))]
+async fn remove_many_members(
+    State(app): State<App>,
+    Who(who): Who,
+    Path(at): Path<InOrganization>,
+    Json(body): Json<Removals>,
+) -> Result<Answer<MemberResultsDto>, Failure> {
+    fits("/users", body.users.len())?;
+    let results = bulk::remove(&app, &who, at.organization, body.users, sent(body.sent_invitations)).await?;
+    Ok(ok(MemberResultsDto::new(app.model(), results)))
 }

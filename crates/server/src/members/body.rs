@@ -1,8 +1,12 @@
 //! What the API says of members.
 
-use super::{Found, Removal, RemovalPreview};
-use crate::api::{schema, time::Time};
-use guildhall_core::{InvitationId, OrganizationId, RoleKey, UserId};
+use super::{Found, Removal, RemovalPreview, bulk::Results};
+use crate::{
+    Failure,
+    api::{schema, time::Time},
+    http::problem::words,
+};
+use guildhall_core::{InvitationId, Model, OrganizationId, RoleKey, UserId};
 use guildhall_store::{MemberRow, MemberSort, MemberStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -265,6 +269,51 @@ pub(crate) enum SentDto {
     #[default]
     Withdraw,
     TakeOver,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = MemberOutcome)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeDto {
+    Done,
+    Refused,
+}
+
+/// What became of one row.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberResult)]
+pub(crate) struct MemberResultDto {
+    #[schema(value_type = schema::UserId)]
+    user: UserId,
+    outcome: OutcomeDto,
+    /// Where it was refused: the last part of a problem's `type`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// Where it was refused: why, and what can be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+/// The rows' results, in the order given.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberResults)]
+pub(crate) struct MemberResultsDto {
+    results: Vec<MemberResultDto>,
+    revision: u64,
+}
+
+impl MemberResultsDto {
+    pub(crate) fn new<T>(model: &Model, all: Results<T>) -> Self {
+        let row = |(user, result): (UserId, Result<T, Failure>)| match result {
+            Ok(_) => MemberResultDto { user, outcome: OutcomeDto::Done, code: None, detail: None },
+            Err(failure) => {
+                let said = words(&failure, model);
+                let detail = Some(format!("{} {}", said.detail, said.remedy));
+                MemberResultDto { user, outcome: OutcomeDto::Refused, code: Some(failure.code()), detail }
+            }
+        };
+        Self { results: all.rows.into_iter().map(row).collect(), revision: all.revision }
+    }
 }
 
 /// What a removal ended.

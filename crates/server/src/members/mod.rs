@@ -2,6 +2,7 @@
 
 pub mod api;
 pub(crate) mod body;
+pub mod bulk;
 pub mod portal;
 
 use crate::{

@@ -30,6 +30,7 @@ pub(crate) fn in_place(model: &Model, failure: Failure) -> Result<String, Failur
         | Failure::NotAcceptable
         | Failure::TimedOut
         | Failure::IdempotencyConflict(_)
+        | Failure::AnswerLost
         | Failure::Fault(_)
         | Failure::Broken(_) => Err(failure),
     }

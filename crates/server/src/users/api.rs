@@ -7,7 +7,7 @@ use super::{
 use crate::{
     App, Failure,
     api::{
-        condition::{Answer, ok},
+        condition::{Answer, IfMatch, ok},
         page::{Done, Items},
         path::{MyAddress, MyIdentity, MySession, Path},
     },
@@ -46,10 +46,15 @@ async fn me(State(app): State<App>, Person(who): Person) -> Result<Answer<UserDt
 /// What is left out stays. An old handle rests for 90 days.
 #[utoipa::path(patch, path = "/v1/user", operation_id = "update_user", tag = "user",
     request_body = ProfileUpdate, responses((status = OK, body = UserDto)))]
-async fn update(State(app): State<App>, Person(who): Person, Json(body): Json<ProfileUpdate>) -> Result<Answer<UserDto>, Failure> {
+async fn update(
+    State(app): State<App>,
+    Person(who): Person,
+    IfMatch(expected): IfMatch,
+    Json(body): Json<ProfileUpdate>,
+) -> Result<Answer<UserDto>, Failure> {
     let ProfileUpdate { name, handle, theme, locale } = body;
     let profile = Profile { name, handle, theme: theme.map(Into::into), locale: locale.map(|locale| locale.0) };
-    super::update(&app, &who, profile).await?;
+    super::update(&app, &who, profile, expected).await?;
     me(State(app), Person(who)).await
 }
 
@@ -58,8 +63,8 @@ async fn update(State(app): State<App>, Person(who): Person, Json(body): Json<Pr
 /// Barred everywhere with this answer. Refused while you are the only owner of organizations with other members.
 /// Asks for a sign-in within 15 minutes.
 #[utoipa::path(delete, path = "/v1/user", operation_id = "delete_user", tag = "user", responses((status = OK, body = Done)))]
-async fn delete(State(app): State<App>, Person(who): Person) -> Result<Answer<Done>, Failure> {
-    let written = super::delete_account(&app, &who).await?;
+async fn delete(State(app): State<App>, Person(who): Person, IfMatch(expected): IfMatch) -> Result<Answer<Done>, Failure> {
+    let written = super::delete_account(&app, &who, expected).await?;
     Ok(ok(Done { revision: written.revision }))
 }
 
@@ -76,8 +81,13 @@ async fn addresses(State(app): State<App>, Person(who): Person) -> Result<Answer
 /// Asks for a sign-in within 15 minutes.
 #[utoipa::path(post, path = "/v1/user/addresses/{address}/primary", operation_id = "make_address_primary", tag = "user",
     params(MyAddress), responses((status = OK, body = Done)))]
-async fn make_primary(State(app): State<App>, Person(who): Person, Path(at): Path<MyAddress>) -> Result<Answer<Done>, Failure> {
-    let written = super::make_primary(&app, &who, at.address).await?;
+async fn make_primary(
+    State(app): State<App>,
+    Person(who): Person,
+    Path(at): Path<MyAddress>,
+    IfMatch(expected): IfMatch,
+) -> Result<Answer<Done>, Failure> {
+    let written = super::make_primary(&app, &who, at.address, expected).await?;
     Ok(ok(Done { revision: written.revision }))
 }
 
@@ -86,8 +96,13 @@ async fn make_primary(State(app): State<App>, Person(who): Person, Path(at): Pat
 /// Not the last one. Asks for a sign-in within 15 minutes.
 #[utoipa::path(delete, path = "/v1/user/addresses/{address}", operation_id = "remove_address", tag = "user",
     params(MyAddress), responses((status = OK, body = Done)))]
-async fn remove_address(State(app): State<App>, Person(who): Person, Path(at): Path<MyAddress>) -> Result<Answer<Done>, Failure> {
-    let written = super::remove_address(&app, &who, at.address).await?;
+async fn remove_address(
+    State(app): State<App>,
+    Person(who): Person,
+    Path(at): Path<MyAddress>,
+    IfMatch(expected): IfMatch,
+) -> Result<Answer<Done>, Failure> {
+    let written = super::remove_address(&app, &who, at.address, expected).await?;
     Ok(ok(Done { revision: written.revision }))
 }
 
@@ -104,8 +119,13 @@ async fn identities(State(app): State<App>, Person(who): Person) -> Result<Answe
 /// Not the last way to sign in. Asks for a sign-in within 15 minutes.
 #[utoipa::path(delete, path = "/v1/user/identities/{identity}", operation_id = "unlink_identity", tag = "user",
     params(MyIdentity), responses((status = OK, body = Done)))]
-async fn unlink(State(app): State<App>, Person(who): Person, Path(at): Path<MyIdentity>) -> Result<Answer<Done>, Failure> {
-    let written = super::unlink(&app, &who, at.identity).await?;
+async fn unlink(
+    State(app): State<App>,
+    Person(who): Person,
+    Path(at): Path<MyIdentity>,
+    IfMatch(expected): IfMatch,
+) -> Result<Answer<Done>, Failure> {
+    let written = super::unlink(&app, &who, at.identity, expected).await?;
     Ok(ok(Done { revision: written.revision }))
 }
 

@@ -12,7 +12,7 @@ use crate::{
     place::{self, Written},
 };
 use guildhall_core::{
-    AddressId, IdentityId, Permit, Principal, SessionId, StreamId, UserId, World,
+    AddressId, Decided, IdentityId, Permit, Principal, Refusal, SessionId, Stop, StreamId, UserId, World,
     account::{self, Birth},
     op,
     text::{Address, Handle, Name},
@@ -54,19 +54,40 @@ impl Theme {
     }
 }
 
+/// Runs a command on one's own things, where the account is still at the revision that is expected.
+async fn own<T: Send + 'static>(
+    app: &App,
+    who: &Principal,
+    expected: Option<u64>,
+    command: impl Fn(&World<'_>, Permit<op::Own>) -> Result<Decided<T>, Stop> + Send + Sync + 'static,
+) -> Result<Written<T>, Failure> {
+    let user = place::person(who)?;
+    place::own(app, who, move |world, permit| {
+        world.user(user)?.unchanged(expected)?;
+        command(world, permit)
+    })
+    .await
+}
+
 /// Changes name, handle and theme. Answers with the user's revision where name or handle changed.
-pub async fn update(app: &App, who: &Principal, profile: Profile) -> Result<Option<u64>, Failure> {
+/// `expected`: the account's revision, where it must not have changed.
+pub async fn update(app: &App, who: &Principal, profile: Profile, expected: Option<u64>) -> Result<Option<u64>, Failure> {
     let permit = place::own_permit(app, who)?;
     let mut revision = None;
     // The handle first: it alone may be refused, and nothing else is done then.
-    let is_now = me(app, who).await?.handle;
+    let UserRow { handle: is_now, revision: now, .. } = me(app, who).await?;
+    // What is no change of the account, as its theme is, rests on this alone.
+    if expected.is_some_and(|expected| expected != now) {
+        return Err(Refusal::ChangedMeanwhile { revision: now }.into());
+    }
     if let Some(handle) = profile.handle.filter(|handle| is_now.as_deref() != Some(handle.as_str())) {
         limits::take_renames(app, who).await?;
-        let written = place::own(app, who, move |world, permit| account::set_handle(world, permit, handle.clone())).await?;
+        let written = own(app, who, expected, move |world, permit| account::set_handle(world, permit, handle.clone())).await?;
         revision = Some(written.revision);
     }
     if let Some(name) = profile.name {
-        let written = place::own(app, who, move |world, permit| account::rename(world, permit, name.clone())).await?;
+        let expected = expected.map(|expected| revision.unwrap_or(expected));
+        let written = own(app, who, expected, move |world, permit| account::rename(world, permit, name.clone())).await?;
         revision = Some(written.revision);
     }
     if profile.theme.is_some() || profile.locale.is_some() {
@@ -86,15 +107,15 @@ pub async fn addresses(app: &App, who: &Principal) -> Result<Vec<MyAddress>, Fai
 }
 
 /// Makes a proven address the primary one. Asks for a fresh sign-in.
-pub async fn make_primary(app: &App, who: &Principal, address: AddressId) -> Result<Written<()>, Failure> {
+pub async fn make_primary(app: &App, who: &Principal, address: AddressId, expected: Option<u64>) -> Result<Written<()>, Failure> {
     place::stepped_up(app, who)?;
-    place::own(app, who, move |world, permit| account::make_primary(world, permit, address)).await
+    own(app, who, expected, move |world, permit| account::make_primary(world, permit, address)).await
 }
 
 /// Gives an address up. Asks for a fresh sign-in.
-pub async fn remove_address(app: &App, who: &Principal, address: AddressId) -> Result<Written<()>, Failure> {
+pub async fn remove_address(app: &App, who: &Principal, address: AddressId, expected: Option<u64>) -> Result<Written<()>, Failure> {
     place::stepped_up(app, who)?;
-    place::own(app, who, move |world, permit| account::remove_address(world, permit, address)).await
+    own(app, who, expected, move |world, permit| account::remove_address(world, permit, address)).await
 }
 
 /// One's linked providers.
@@ -103,12 +124,12 @@ pub async fn identities(app: &App, who: &Principal) -> Result<Vec<MyIdentity>, F
 }
 
 /// Unlinks a provider. Asks for a fresh sign-in.
-pub async fn unlink(app: &App, who: &Principal, identity: IdentityId) -> Result<Written<()>, Failure> {
+pub async fn unlink(app: &App, who: &Principal, identity: IdentityId, expected: Option<u64>) -> Result<Written<()>, Failure> {
     place::stepped_up(app, who)?;
     let mine = identities(app, who).await?;
     let row = mine.into_iter().find(|row| row.id == identity).ok_or(Failure::NotFound)?;
     let key = row.claim_key();
-    place::own(app, who, move |world, permit| account::unlink(world, permit, identity, key.clone())).await
+    own(app, who, expected, move |world, permit| account::unlink(world, permit, identity, key.clone())).await
 }
 
 /// Where one is signed in.
@@ -135,10 +156,10 @@ pub async fn organizations(app: &App, who: &Principal) -> Result<Vec<MyOrganizat
 }
 
 /// Deletes one's account: barred everywhere at once; a job leaves tenant by tenant. Asks for a fresh sign-in.
-pub async fn delete_account(app: &App, who: &Principal) -> Result<Written<()>, Failure> {
+pub async fn delete_account(app: &App, who: &Principal, expected: Option<u64>) -> Result<Written<()>, Failure> {
     let user = place::person(who)?;
     place::stepped_up(app, who)?;
-    let written = place::own(app, who, account::delete).await?;
+    let written = own(app, who, expected, account::delete).await?;
     app.store().end_sessions_of(user).await?;
     Ok(written)
 }

@@ -127,7 +127,7 @@ async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure>
         "system" => Some(Theme::System),
         _ => None,
     };
-    match users::update(&visit.app, &visit.who, Profile { name, handle, theme, locale: None }).await {
+    match users::update(&visit.app, &visit.who, Profile { name, handle, theme, locale: None }, None).await {
         Ok(_) => Ok(visit.go("/profile?saved=1")),
         Err(failure) => {
             let is_handle = matches!(failure, Failure::Refused(Refusal::HandleTaken { .. }));
@@ -175,7 +175,7 @@ fn show_delete(visit: &Visit, refused: Option<Notice>, status: StatusCode) -> Re
 struct Nothing {}
 
 async fn delete(visit: Visit, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
-    match users::delete_account(&visit.app, &visit.who).await {
+    match users::delete_account(&visit.app, &visit.who, None).await {
         Ok(_) => Ok(visit.go("/sign-in")),
         Err(failure) => {
             let status = refused::status(&failure);

@@ -2,6 +2,7 @@
 
 use crate::{harness::Server, operations::Place};
 use axum::http::Method;
+use data_encoding::BASE64URL_NOPAD;
 use guildhall_core::{
     id::SignInKind,
     link::{self, LinkKind},
@@ -73,6 +74,68 @@ both_databases! {
         let ann = server.sign_in(ann.user(), "").await;
         let body = json!({ "name": "Late", "slug": "late" }).to_string();
         ann.send(Method::POST, "/v1/organizations", &[("idempotency-key", "k-1")], Some(body)).await.is(201);
+    }
+
+    /// So do those to one's own account, and a reminder.
+    async fn writes_to_one_s_own_heed_if_match(database) {
+        let server = Server::start(database, "workjet").await;
+        let t = Place::new(&server).await;
+        let ann = server.person("ann@own.example").await;
+        let old = ann.get("/v1/user").await.is(200).header("etag").unwrap().to_owned();
+        server.add_address(&ann, "ann@second.example").await;
+        let now = ann.get("/v1/user").await.is(200).header("etag").unwrap().to_owned();
+        assert_ne!(old, now);
+        let listed = ann.get("/v1/user/addresses").await.is(200);
+        let second = listed["items"].as_array().unwrap().iter().find(|it| it["address"] == "ann@second.example").unwrap()["id"].clone();
+        let address = format!("/v1/user/addresses/{}", second.as_str().unwrap());
+        let send = async |method: Method, path: &str, tag: &str, body: Option<Value>| {
+            ann.send(method, path, &[("if-match", tag)], body.map(|body| body.to_string())).await
+        };
+        let (theme, name) = (json!({ "theme": "dark" }), json!({ "name": "Ann", "handle": "ann-own" }));
+        for body in [&theme, &name] {
+            send(Method::PATCH, "/v1/user", &old, Some(body.clone())).await.fails(412, "changed-meanwhile");
+        }
+        send(Method::POST, &format!("{address}/primary"), &old, None).await.fails(412, "changed-meanwhile");
+        send(Method::DELETE, &address, &old, None).await.fails(412, "changed-meanwhile");
+        send(Method::DELETE, "/v1/user", &old, None).await.fails(412, "changed-meanwhile");
+        send(Method::PATCH, "/v1/user", &now, Some(theme)).await.is(200);
+        let changed = send(Method::PATCH, "/v1/user", &now, Some(name)).await.is(200).header("etag").unwrap().to_owned();
+        assert_ne!(changed, now);
+        let done = send(Method::POST, &format!("{address}/primary"), &changed, None).await.is(200);
+        send(Method::DELETE, &address, &format!("\"r{}\"", done["revision"]), None).await.is(200);
+        send(Method::DELETE, "/v1/user", &done.header("etag").map_or("*".to_owned(), str::to_owned), None).await.is(200);
+        // A reminder, of an invitation that was renewed meanwhile.
+        let invitation = format!("/v1/organizations/{}/invitations/{}", t.org, t.invitation);
+        let tag = t.owner.get(&invitation).await.is(200).header("etag").unwrap().to_owned();
+        server.pass(Span::hours(2));
+        let remind = async || t.owner.send(Method::POST, &format!("{invitation}/remind"), &[("if-match", &tag)], None).await;
+        remind().await.is(200);
+        server.pass(Span::hours(2));
+        remind().await.fails(412, "changed-meanwhile");
+    }
+
+    /// A cursor tells nothing of the row it stands at.
+    async fn no_name_can_be_read_from_a_cursor(database) {
+        let server = Server::start(database, "workjet").await;
+        let t = Place::new(&server).await;
+        let path = format!("/v1/organizations/{}/members?limit=1&sort=name", t.org);
+        let mut next = None;
+        for n in 0.. {
+            let after = next.map(|cursor| format!("&after={cursor}")).unwrap_or_default();
+            let page = t.owner.get(&format!("{path}{after}")).await.is(200);
+            let row = &page["items"][0];
+            let name = row["name"].as_str().or(row["address"].as_str()).unwrap().to_lowercase();
+            let Some(cursor) = page["next"].as_str() else {
+                assert_eq!(n, 5);
+                break;
+            };
+            let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).unwrap();
+            for text in [cursor.to_lowercase(), String::from_utf8_lossy(&bytes).to_lowercase()] {
+                let word = name.split(['@', '-']).next().unwrap();
+                assert!(!text.contains(word), "{name} in {text}");
+            }
+            next = Some(cursor.to_owned());
+        }
     }
 
     /// Lists go forward and back by cursors, in every order, and each person stands there once.

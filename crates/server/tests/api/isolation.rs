@@ -60,8 +60,10 @@ async fn leaks_in_body(server: &Server, operation: &Operation, mine: &Place, the
         }
         let swapped = |with: &str| -> Value { serde_json::from_str(&text.replace(own.as_str(), with)).unwrap() };
         let about_theirs = operations::send(who, operation, &ids, Some(swapped(foreign))).await;
-        let about_none = operations::send(who, operation, &ids, Some(swapped(&operations::random(kind)))).await;
-        if about_theirs.comparable() != about_none.comparable() {
+        let none = operations::random(kind);
+        let about_none = operations::send(who, operation, &ids, Some(swapped(&none))).await;
+        // What was sent may be said back.
+        if about_theirs.comparable().replace(foreign.as_str(), &none) != about_none.comparable() {
             leaks.push(format!("{} in its body: {} but {}", operation.id, about_theirs.comparable(), about_none.comparable()));
         }
     }
@@ -78,7 +80,8 @@ both_databases! {
             for who in [&mine.owner, &mine.member, &program] {
                 let found = leaks(&server, &operation, &mine, &theirs, who).await;
                 assert!(found.is_empty(), "{found:#?}");
-                if operation.method == Method::GET || operation.id == "decide" || operation.id == "transfer_ownership" {
+                let told_in_body = ["decide", "transfer_ownership", "change_many_roles", "remove_many_members"];
+                if operation.method == Method::GET || told_in_body.contains(&operation.id.as_str()) {
                     let found = leaks_in_body(&server, &operation, &mine, &theirs, who).await;
                     assert!(found.is_empty(), "{found:#?}");
                 }

@@ -191,6 +191,21 @@ both_databases! {
         assert!(again.holds(&t.org, "chat.use").await);
     }
 
+    /// Where the acceptance is refused, nothing of it is done: the address stays nobody's.
+    async fn a_refused_acceptance_adds_no_address(database) {
+        let t = team(database).await;
+        let id = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["admin"]).await;
+        let dora = t.server.person("dora@home.example").await;
+        t.owner.post(&t.at("/transfer"), json!({ "to": t.admin.id })).await.is(200);
+        let accept = json!({ "token": t.server.link(&id), "add_address": true });
+        dora.post("/v1/invitations/accept", accept.clone()).await.fails(409, "inviter-lost-right");
+        let addresses = dora.get("/v1/user/addresses").await.is(200);
+        assert_eq!((addresses["items"].as_array().unwrap().len(), &addresses["items"][0]["address"]), (1, &json!("dora@home.example")));
+        t.server.person("dora@northwind.example").await;
+        t.server.invite(&t.admin, &t.org, "dora@northwind.example", &["admin"]).await;
+        dora.post("/v1/invitations/accept", accept).await.fails(409, "address-taken");
+    }
+
     /// Thousands at once: each row has its result, in order; one bad address fails only itself (L-30: one request).
     async fn l_21_l_30_each_row_has_its_own_result(database) {
         let server = Server::start(database, "standard").await;

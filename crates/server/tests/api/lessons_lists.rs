@@ -1,6 +1,9 @@
 //! L: what users of such systems suffer from: lists that are paged through while people come and go.
 
-use crate::harness::{Server, Someone};
+use crate::{
+    harness::{Reply, Server, Someone},
+    workjet::Team,
+};
 use guildhall_testkit::both_databases;
 use serde_json::json;
 
@@ -39,6 +42,52 @@ fn take(people: &mut Vec<(String, String)>, which: impl Fn(&String) -> bool) -> 
 }
 
 both_databases! {
+    /// Many members in one request: each row has its result, in order; one that is refused fails only itself.
+    async fn l_30_members_are_changed_and_removed_many_at_once__de(database) {
+        let t = Team::new(Server::start(database, "workjet").await).await;
+        let mut people = Vec::new();
+        for n in 0..3 {
+            people.push(t.server.join(&t.owner, &t.org, &format!("p-{n}@northwind.example"), &["member"]).await);
+        }
+        let stranger = t.server.person("stranger@elsewhere.example").await;
+        let outcomes = |reply: &Reply| -> Vec<String> {
+            let rows = reply["results"].as_array().unwrap().iter();
+            rows.map(|row| row["code"].as_str().or(row["outcome"].as_str()).unwrap().to_owned()).collect()
+        };
+        let row = |user: &str, role: &str| json!({ "user": user, "roles": [role] });
+        let changes = json!({ "changes": [
+            row(&people[0].id, "member"), row(&stranger.id, "member"), row(&people[1].id, "owner"), row(&people[2].id, "admin"),
+        ] });
+        let path = t.at("/members/roles");
+        t.member.post(&path, changes.clone()).await.fails(403, "not-allowed");
+        stranger.post(&path, changes.clone()).await.fails(404, "not-found");
+        let done = t.owner.post(&path, changes).await.is(200);
+        assert_eq!(outcomes(&done), ["done", "not-found", "owner-must-transfer", "done"], "{}", done.text);
+        assert_eq!(done["results"][1]["user"], json!(stranger.id));
+        assert_eq!(done["revision"], t.owner.get(&t.at("/members")).await.is(200)["revision"]);
+        assert_eq!(t.owner.roles_of(&t.org, &people[2].id).await, json!(["admin"]));
+        assert_eq!(t.owner.roles_of(&t.org, &people[1].id).await, json!(["member"]));
+        // Nobody gets round a rule by asking for many: the owner stays.
+        let path = t.at("/members/removals");
+        let users = json!({ "users": [t.owner.id, people[0].id, stranger.id, people[0].id] });
+        t.member.post(&path, users.clone()).await.fails(403, "not-allowed");
+        stranger.post(&path, users.clone()).await.fails(404, "not-found");
+        let gone = t.admin.post(&path, users).await.is(200);
+        assert_eq!(outcomes(&gone)[1..], ["done", "not-found", "not-found"], "{}", gone.text);
+        assert!(outcomes(&gone)[0] != "done", "{}", gone.text);
+        people[0].get(&t.at("")).await.fails(404, "not-found");
+        t.owner.get(&t.at("")).await.is(200);
+        // Not none, and not too many.
+        for n in [0, 1_001] {
+            let users = json!({ "users": vec![&stranger.id; n] });
+            let wrong = t.owner.post(&path, users).await.fails(422, "rejected");
+            assert_eq!(wrong["errors"][0]["pointer"], "/users");
+            let changes = json!({ "changes": vec![row(&stranger.id, "member"); n] });
+            let wrong = t.owner.post(&t.at("/members/roles"), changes).await.fails(422, "rejected");
+            assert_eq!(wrong["errors"][0]["pointer"], "/changes");
+        }
+    }
+
     /// While people join, are removed and invited, a page goes on where the last one ended, in every order: who stays as they are
     /// is seen once, nobody twice, and who joins meanwhile is not lost behind.
     async fn l_29_pages_of_people_dont_drift(database) {

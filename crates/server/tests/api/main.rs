@@ -21,6 +21,7 @@ mod lessons_lists;
 mod lessons_removal;
 mod lessons_roles;
 mod modelmatch;
+mod once;
 mod operations;
 mod ownership;
 mod pipes;

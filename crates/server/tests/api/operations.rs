@@ -106,6 +106,8 @@ impl Place {
             "found_organization" => json!({ "name": "New", "slug": format!("new-{fresh}") }),
             "update_organization" | "update_user" => json!({ "name": "Renamed" }),
             "change_roles" => json!({ "roles": ["admin"] }),
+            "change_many_roles" => json!({ "changes": [{ "user": self.target.id, "roles": ["admin"] }] }),
+            "remove_many_members" => json!({ "users": [self.target.id] }),
             "transfer_ownership" => json!({ "to": self.target.id }),
             "invite" => json!({ "to": format!("new-{fresh}@place.example"), "roles": ["member"] }),
             "invite_many" => json!({ "invitations": [{ "to": format!("new-{fresh}@place.example"), "roles": ["member"] }] }),

@@ -1,7 +1,12 @@
 //! Who may move ownership, and when.
 
-use crate::{harness::Server, workjet::Team};
-use guildhall_core::time::Span;
+use crate::{harness::Server, once::principal, workjet::Team};
+use guildhall_core::{
+    InvitationId, Permit, Refusal, Stop, StreamId, World,
+    invitation::{self, Joining},
+    time::Span,
+};
+use guildhall_store::WriteError;
 use guildhall_testkit::both_databases;
 use serde_json::json;
 
@@ -38,6 +43,42 @@ both_databases! {
         // Somebody who may renews it.
         t.owner.post(&t.at("/invitations"), json!({ "to": "dora@northwind.example", "roles": ["member"] })).await.is(201);
         t.server.nobody().post("/v1/invitations/accept", accept).await.is(201);
+    }
+
+    /// Nor once it has expired, whichever way the invitation is answered.
+    async fn l_14_an_expired_key_s_invitations_give_nothing__de(database) {
+        let t = Team::new(Server::start(database, "workjet").await).await;
+        let key = t.server.key_until(Some(&t.org), &["invitation.create"], Some(t.server.store().now() + Span::days(1))).await;
+        let sent = t.server.invite(&key, &t.org, "dora@northwind.example", &["member"]).await;
+        let other = t.server.invite(&key, &t.org, "emil@northwind.example", &["member"]).await;
+        let kept = t.server.invite(&key, &t.org, "fay@northwind.example", &["member"]).await;
+        t.server.accept_new(&kept, "fay@northwind.example").await;
+        t.server.pass(Span::days(1));
+        let accept = json!({ "token": t.server.link(&sent), "name": "Dora" });
+        t.server.nobody().post("/v1/invitations/accept", accept).await.fails(409, "inviter-lost-right");
+        let emil = t.server.person("emil@northwind.example").await;
+        emil.post("/v1/invitations/accept", json!({ "token": t.server.link(&other) })).await.fails(409, "inviter-lost-right");
+        emil.act(&format!("/v1/user/invitations/{other}/accept")).await.fails(409, "inviter-lost-right");
+        assert_eq!(emil.get("/v1/user/organizations").await["items"], json!([]));
+    }
+
+    /// The commit itself asks whether the key lives: no revocation slips in after the decision.
+    async fn l_14_a_key_that_is_revoked_meanwhile_counts(database) {
+        let t = Team::new(Server::start(database, "workjet").await).await;
+        let key = t.server.key(Some(&t.org), &["invitation.create"]).await;
+        let sent: InvitationId = t.server.invite(&key, &t.org, "emil@northwind.example", &["member"]).await.parse().unwrap();
+        let emil = t.server.person("emil@northwind.example").await;
+        let (tenant, who, id) = (t.org.parse().unwrap(), principal(&t.server, &emil).await, key.id.parse().unwrap());
+        let decide = |world: &World<'_>| {
+            let decided = invitation::accept(world, Permit::invited(&who, tenant, sent)?, sent, &Joining::User)?;
+            let revoke = guildhall_server::keys::revoke(&t.server.app, "a test", id);
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(revoke)).unwrap();
+            Ok(decided)
+        };
+        let streams = [StreamId::Tenant(tenant), StreamId::User(emil.user())];
+        let refused = t.server.store().write(&streams, decide).await.unwrap_err();
+        assert_eq!(refused, WriteError::Stop(Stop::Refused(Refusal::InviterLostRight { role: None })));
+        assert_eq!(emil.get("/v1/user/organizations").await["items"], json!([]));
     }
 
     /// A program moves ownership nowhere, whatever its scopes.

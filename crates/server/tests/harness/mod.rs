@@ -143,11 +143,16 @@ impl Server {
 
     /// A program with a key of this organization, or of the deployment.
     pub async fn key(&self, organization: Option<&str>, scopes: &[&str]) -> Someone {
+        self.key_until(organization, scopes, None).await
+    }
+
+    /// A program whose key ends at that moment.
+    pub async fn key_until(&self, organization: Option<&str>, scopes: &[&str], expires_at: Option<Timestamp>) -> Someone {
         let new = keys::NewKey {
             title: "a host product".to_owned(),
             tenant: organization.map(|id| id.parse().unwrap()),
             scopes: scopes.iter().map(ToString::to_string).collect(),
-            expires_at: None,
+            expires_at,
         };
         let (record, secret) = keys::create(&self.app, "a test", new).await.unwrap();
         self.someone(Auth::Key(secret.0), record.id.to_string(), "")

@@ -1,6 +1,9 @@
 //! The people page under each model's own words and ways.
 
-use crate::stage::{PEOPLE, Team, address, row};
+use crate::{
+    browser::between,
+    stage::{PEOPLE, Team, address, row},
+};
 use guildhall_testkit::{Database, both_databases};
 
 /// The page says these words, and nobody's rows go without their ways.
@@ -182,6 +185,27 @@ both_databases! {
         assert!(!shown.body.contains("dan@northwind.example") && !shown.body.contains("eve@northwind.example"));
         assert!(row(&shown, "chloe@northwind.example").contains("Admin"));
         assert_eq!(team.ann.send_from(PEOPLE, &bulk, &[("act", "fly"), ("who", &chloe.id)]).await.status, 422);
+    }
+
+    /// Everybody who matches, however many: step by step, and each step says how many.
+    async fn l_30_everybody_who_matches_goes_step_by_step(database) {
+        let mut team = Team::new(database, "standard").await;
+        let program = team.server.key(Some(&team.org), &["invitation.create"]).await;
+        let rows: Vec<_> = (0..520).map(|n| serde_json::json!({ "to": format!("p-{n}@crowd.example") })).collect();
+        program.post(&format!("/v1/organizations/{}/invitations/batch", team.org), serde_json::json!({ "invitations": rows })).await.is(200);
+        let (bulk, all) = (format!("{PEOPLE}/bulk?q=crowd"), [("act", "remove"), ("all_matching", "1")]);
+        let asked = team.ann.send_from(PEOPLE, &bulk, &all).await;
+        asked.says("more than 500 people from The northwind?").says("name=\"all_matching\"");
+        assert!(!asked.body.contains("name=\"who\""));
+        let confirmed = [all.as_slice(), &[("confirmed", "1")]].concat();
+        let first = team.ann.post(&bulk, &confirmed).await;
+        first.says("500 of 500 people done").says("More people match.").says("Go on");
+        let after = between(&first.body, "name=\"after\" value=\"", "\"").unwrap();
+        let rest = [confirmed.as_slice(), &[("after", after.as_str())]].concat();
+        let second = team.ann.post(&bulk, &rest).await;
+        second.says("20 of 20 people done");
+        assert!(!second.body.contains("Go on"));
+        assert_eq!(team.owner.people(&team.org).await.len(), 1);
     }
 
     async fn removal_says_what_ends_and_cuts_off_at_the_next_click(database) {

@@ -57,6 +57,27 @@ both_databases! {
         assert_eq!(browser.get("/healthz").await.status, 200);
     }
 
+    /// A key has a limit of its own, with the same headers; who knows its id only takes nothing from it.
+    async fn requests_of_a_key_are_limited_with_the_standard_headers(database) {
+        let server = Server::with(database, "standard", |config| config.http.key_requests_per_minute = 3).await;
+        let (key, other) = (server.key(None, &["decide"]).await, server.key(None, &["decide"]).await);
+        let forged = format!("Bearer {}", guildhall_core::key::compose(key.id.parse().unwrap(), &[9; 20]));
+        let nobody = server.nobody();
+        for _ in 0..5 {
+            nobody.send(axum::http::Method::GET, "/v1/model", &[("authorization", &forged)], None).await.is(401);
+        }
+        for n in (0..3).rev() {
+            let shown = key.get("/v1/model").await.is(200);
+            assert_eq!(shown.header("ratelimit-policy"), Some("\"requests\";q=3;w=60"));
+            assert!(shown.header("ratelimit").unwrap().starts_with(&format!("\"requests\";r={n};t=")));
+        }
+        let full = key.get("/v1/model").await.fails(429, "limited");
+        assert!(full.header("retry-after").is_some() && full.header("ratelimit").unwrap().starts_with("\"requests\";r=0;t="));
+        other.get("/v1/model").await.is(200);
+        server.pass(Span::minutes(1));
+        key.get("/v1/model").await.is(200);
+    }
+
     /// A header that looks like a key takes nobody out of the limits; a key that is good does.
     async fn only_a_good_key_is_outside_of_the_limit(database) {
         let server = Server::with(database, "standard", |config| config.http.requests_per_minute = 5).await;

@@ -192,7 +192,7 @@ CREATE TABLE IF NOT EXISTS idempotent_answer (
     key TEXT COLLATE "C" NOT NULL,
     request_hash BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
-    -- 0 while it is being answered.
+    -- 0 while it is being answered, 1 once something was committed for it, then the answer's.
     status BIGINT NOT NULL,
     body TEXT COLLATE "C",
     PRIMARY KEY (principal, key)

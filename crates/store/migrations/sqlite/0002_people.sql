@@ -192,7 +192,7 @@ CREATE TABLE IF NOT EXISTS idempotent_answer (
     key TEXT NOT NULL,
     request_hash BLOB NOT NULL,
     created_at INTEGER NOT NULL,
-    -- 0 while it is being answered.
+    -- 0 while it is being answered, 1 once something was committed for it, then the answer's.
     status INTEGER NOT NULL,
     body TEXT,
     PRIMARY KEY (principal, key)

@@ -40,6 +40,9 @@ statements! {
         s.operation FROM service_key k LEFT JOIN service_key_scope s ON s.service_key = k.id WHERE k.tenant IS NULL ORDER BY k.id LIMIT 10000";
     REVOKE_TENANT_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND tenant = $3 AND revoked_at IS NULL";
     REVOKE_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
+    // Changes nothing, and holds the row until the commit, so that no revocation slips between.
+    HOLD_LIVE(service_key) = "UPDATE service_key SET revoked_at = NULL
+        WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     NOTE_USE(service_key) = "UPDATE service_key SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)";
 }
 

@@ -3,8 +3,10 @@
 use super::{asked::Asked, rows};
 use crate::{
     Failure,
+    api::cursor,
     http::{Form, Query},
-    invitations, members,
+    invitations,
+    members::{self, bulk},
     portal::{
         inside::Inside,
         refused, text,
@@ -17,11 +19,11 @@ use crate::{
 };
 use axum::{http::StatusCode, response::Response};
 use guildhall_core::{InvitationId, RoleKey, UserId};
-use guildhall_store::{MemberQuery, MemberRow};
+use guildhall_store::{MemberQuery, MemberRow, MemberSort};
 use serde::Deserialize;
 
-/// Most people of one bulk action; more are a program's work.
-const MOST: usize = 500;
+/// People of one step: as many as a page can show and a browser waits for. With everybody who matches, one step follows another.
+const STEP: usize = 500;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -31,7 +33,19 @@ pub(super) struct Chosen {
     all_matching: String,
     role: String,
     confirmed: String,
+    /// Where this step begins, of everybody who matches.
+    after: String,
 }
+
+/// Whom it is about, with what they are called.
+struct Batch {
+    people: Vec<(Whom, String)>,
+    /// Where the next step begins, if more match.
+    next: Option<String>,
+}
+
+/// Most rows of one page of the list.
+const PAGE: u32 = 200;
 
 /// Somebody in the list: a member, or an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,28 +71,28 @@ impl Whom {
 
 pub(super) async fn act(inside: Inside, Query(asked): Query<Asked>, Form(chosen): Form<Chosen>) -> Result<Response, Failure> {
     let asked = asked.known_to(inside.model());
-    let people = people(&inside, &asked, &chosen).await?;
+    let batch = people(&inside, &asked, &chosen).await?;
     let back = text::with_query(&inside.at("people"), &asked.pairs());
-    if people.is_empty() {
+    if batch.people.is_empty() {
         return Ok(inside.visit.go(&back));
     }
     let confirmed = !chosen.confirmed.is_empty();
     match chosen.act.as_str() {
-        "resend" => carry_out(&inside, &asked, &chosen, &people).await,
-        "remove" if confirmed => carry_out(&inside, &asked, &chosen, &people).await,
-        "remove" => ask_removal(&inside, &asked, &people, &back),
-        "role" if !chosen.role.is_empty() => carry_out(&inside, &asked, &chosen, &people).await,
-        "role" => ask_role(&inside, &asked, &people, &back, confirmed).await,
+        "resend" => carry_out(&inside, &asked, &chosen, batch).await,
+        "remove" if confirmed => carry_out(&inside, &asked, &chosen, batch).await,
+        "remove" => ask_removal(&inside, &asked, &batch, &back),
+        "role" if !chosen.role.is_empty() => carry_out(&inside, &asked, &chosen, batch).await,
+        "role" => ask_role(&inside, &asked, &batch, &back, confirmed).await,
         other => Err(Failure::rejected("act", format!("`{other}` is none of: resend, role, remove"))),
     }
 }
 
-/// The people ticked, or everybody the filters match; with what they are called.
-async fn people(inside: &Inside, asked: &Asked, chosen: &Chosen) -> Result<Vec<(Whom, String)>, Failure> {
+/// The people ticked, or a step of everybody the filters match.
+async fn people(inside: &Inside, asked: &Asked, chosen: &Chosen) -> Result<Batch, Failure> {
     let (app, who) = (inside.app(), &inside.visit.who);
     let mut people = Vec::new();
     if chosen.all_matching.is_empty() {
-        for whom in chosen.who.iter().filter_map(|id| Whom::parse(id)).take(MOST) {
+        for whom in chosen.who.iter().filter_map(|id| Whom::parse(id)).take(STEP) {
             let row = match whom {
                 Whom::Member(user) => members::find(app, who, inside.id(), user).await.map(|found| found.row),
                 Whom::Invited(id) => members::find_invited(app, who, inside.id(), id).await,
@@ -89,25 +103,33 @@ async fn people(inside: &Inside, asked: &Asked, chosen: &Chosen) -> Result<Vec<(
                 Err(failure) => return Err(failure),
             }
         }
-        return Ok(people);
+        return Ok(Batch { people, next: None });
     }
-    let mut after = None;
+    // By name, whatever the page shows: what is done to them moves nobody across the place where a step ends.
+    let list = format!("portal bulk {}", inside.id());
+    let mut after = if chosen.after.is_empty() { None } else { Some(cursor::open(app, &list, "after", &chosen.after)?) };
     loop {
-        let query = MemberQuery { after, ..asked.query(200) };
+        // No page goes beyond the step: the next one begins where this ends.
+        let left = u32::try_from(STEP - people.len()).unwrap_or(PAGE).min(PAGE);
+        let query = MemberQuery { after, sort: MemberSort::Name, descending: false, ..asked.query(left) };
         let page = members::list(app, who, inside.id(), &query).await?.page;
         people.extend(page.rows.iter().filter_map(|row| Some((Whom::of(row)?, rows::name_of(row)))));
         after = page.next;
-        if after.is_none() || people.len() >= MOST {
-            people.truncate(MOST);
+        if after.is_none() || people.len() >= STEP {
             people.retain(|(whom, _)| *whom != Whom::Member(inside.visit.id()));
-            return Ok(people);
+            return Ok(Batch { people, next: after.map(|after| cursor::seal(app, &list, &after)) });
         }
     }
 }
 
-fn hidden(act: &str, people: &[(Whom, String)]) -> Vec<(String, String)> {
-    let mut hidden = vec![("act".to_owned(), act.to_owned()), ("confirmed".to_owned(), "1".to_owned())];
-    hidden.extend(people.iter().map(|(whom, _)| ("who".to_owned(), whom.id())));
+/// What the next form says of whom it is about: each of them, or everybody who matches where that is more than a step.
+fn hidden(act: &str, batch: &Batch) -> Vec<(String, String)> {
+    let said = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut hidden = vec![said("act", act), said("confirmed", "1")];
+    match batch.next {
+        Some(_) => hidden.push(said("all_matching", "1")),
+        None => hidden.extend(batch.people.iter().map(|(whom, _)| ("who".to_owned(), whom.id()))),
+    }
     hidden
 }
 
@@ -125,13 +147,19 @@ fn panel(inside: &Inside, asked: &Asked, title: String, submit: Option<String>, 
     }
 }
 
-fn n_people(people: &[(Whom, String)]) -> String {
-    text::count(u64::try_from(people.len()).unwrap_or(u64::MAX), "person", "people")
+fn n_people(batch: &Batch) -> String {
+    match batch.next {
+        Some(_) => format!("more than {} people", text::grouped(STEP as u64)),
+        None => text::count(u64::try_from(batch.people.len()).unwrap_or(u64::MAX), "person", "people"),
+    }
 }
 
-fn ask_removal(inside: &Inside, asked: &Asked, people: &[(Whom, String)], back: &str) -> Result<Response, Failure> {
+fn ask_removal(inside: &Inside, asked: &Asked, batch: &Batch, back: &str) -> Result<Response, Failure> {
     let verb = inside.model().words.get("remove_confirm");
-    let n = n_people(people);
+    let n = n_people(batch);
+    // Who is listed can be left out again.
+    let mut hidden = hidden("remove", batch);
+    hidden.retain(|(name, _)| name != "who");
     let mut panel = panel(inside, asked, format!("{verb} {n} from {}?", inside.name()), Some(format!("{verb} {n}")), back);
     panel.destroys = true;
     panel.intro = Some(
@@ -143,23 +171,23 @@ fn ask_removal(inside: &Inside, asked: &Asked, people: &[(Whom, String)], back: 
         page: inside.page(inside.model().words.get("remove")),
         shell: inside.shell("people"),
         panel,
-        hidden: vec![("act".to_owned(), "remove".to_owned()), ("confirmed".to_owned(), "1".to_owned())],
-        people: people.iter().map(line).collect(),
+        hidden,
+        people: if batch.next.is_some() { Vec::new() } else { batch.people.iter().map(line).collect() },
         roles: None,
     };
     inside.visit.show(&view)
 }
 
-async fn ask_role(inside: &Inside, asked: &Asked, people: &[(Whom, String)], back: &str, was_asked: bool) -> Result<Response, Failure> {
+async fn ask_role(inside: &Inside, asked: &Asked, batch: &Batch, back: &str, was_asked: bool) -> Result<Response, Failure> {
     let offers = roles::may_give(inside.app(), &inside.visit.who, inside.id()).await?;
-    let title = format!("Change the role of {}", n_people(people));
+    let title = format!("Change the role of {}", n_people(batch));
     let error = was_asked.then(|| "Choose a role.".to_owned());
     let status = if was_asked { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = BulkPage {
         page: inside.page("Change role"),
         shell: inside.shell("people"),
         panel: panel(inside, asked, title, Some("Change role".to_owned()), back),
-        hidden: hidden("role", people),
+        hidden: hidden("role", batch),
         people: Vec::new(),
         roles: Some(RoleChoice {
             label: inside.model().words.get("role_field").to_owned(),
@@ -170,11 +198,12 @@ async fn ask_role(inside: &Inside, asked: &Asked, people: &[(Whom, String)], bac
     inside.visit.show_as(status, &view)
 }
 
-async fn carry_out(inside: &Inside, asked: &Asked, chosen: &Chosen, people: &[(Whom, String)]) -> Result<Response, Failure> {
-    let mut results = Vec::with_capacity(people.len());
+async fn carry_out(inside: &Inside, asked: &Asked, chosen: &Chosen, batch: Batch) -> Result<Response, Failure> {
+    let mut results = Vec::with_capacity(batch.people.len());
     let mut done: u64 = 0;
-    for (whom, name) in people {
-        let result = one(inside, chosen, *whom).await;
+    let all: Vec<Whom> = batch.people.iter().map(|(whom, _)| *whom).collect();
+    let all = bulk::each(all.into_iter().map(|whom| one(inside, chosen, whom))).await;
+    for (result, (_, name)) in all.into_iter().zip(&batch.people) {
         let (note, pill) = match result {
             Ok(Some(note)) => {
                 done += 1;
@@ -186,15 +215,19 @@ async fn carry_out(inside: &Inside, asked: &Asked, chosen: &Chosen, people: &[(W
         };
         results.push(InviteResult { address: name.clone(), note, pill });
     }
-    let title = format!("{} of {} done", text::grouped(done), n_people(people));
+    let n = text::count(u64::try_from(batch.people.len()).unwrap_or(u64::MAX), "person", "people");
+    let title = format!("{} of {n} done", text::grouped(done));
     let back = text::with_query(&inside.at("people"), &asked.pairs());
-    let view = InviteResultPage {
-        page: inside.page(&title),
-        shell: inside.shell("people"),
-        panel: panel(inside, asked, title, None, &back),
-        hidden: Vec::new(),
-        rows: results,
-    };
+    let mut panel = panel(inside, asked, title.clone(), None, &back);
+    let mut hidden = Vec::new();
+    if let Some(next) = batch.next {
+        panel.submit = Some("Go on".to_owned());
+        panel.intro = Some("More people match. Go on with the next ones, or leave them as they are.".to_owned());
+        let said = [("act", &chosen.act), ("role", &chosen.role), ("confirmed", &chosen.confirmed), ("all_matching", &chosen.all_matching)];
+        hidden.extend(said.map(|(name, value)| (name.to_owned(), value.clone())));
+        hidden.push(("after".to_owned(), next));
+    }
+    let view = InviteResultPage { page: inside.page(&title), shell: inside.shell("people"), panel, hidden, rows: results };
     inside.visit.show(&view)
 }
 
@@ -203,7 +236,7 @@ async fn one(inside: &Inside, chosen: &Chosen, whom: Whom) -> Result<Option<Stri
     let (app, who, organization) = (inside.app(), &inside.visit.who, inside.id());
     Ok(match (chosen.act.as_str(), whom) {
         ("resend", Whom::Invited(id)) => {
-            invitations::remind(app, who, organization, id).await?;
+            invitations::remind(app, who, organization, id, None).await?;
             Some("A reminder is on its way.".to_owned())
         }
         ("role", Whom::Member(user)) => {

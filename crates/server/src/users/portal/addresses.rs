@@ -100,7 +100,7 @@ pub(super) async fn add(visit: Visit, asked: Asked, Form(sent): Form<Sent>) -> R
 }
 
 pub(super) async fn make_primary(visit: Visit, Path(id): Path<AddressId>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
-    match users::make_primary(&visit.app, &visit.who, id).await {
+    match users::make_primary(&visit.app, &visit.who, id, None).await {
         Ok(_) => visit.go_saying(HERE, &Flash::told("Mail goes there now.")),
         Err(failure) => said(&visit, String::new(), failure).await,
     }
@@ -142,7 +142,7 @@ async fn panel(visit: &Visit, id: AddressId, refused: Option<Notice>, status: St
 
 pub(super) async fn remove(visit: Visit, Path(id): Path<AddressId>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
     let address = mine(&visit, id).await?;
-    match users::remove_address(&visit.app, &visit.who, id).await {
+    match users::remove_address(&visit.app, &visit.who, id, None).await {
         Ok(_) => visit.go_saying(HERE, &Flash::told(format!("{address} was removed."))),
         Err(failure) => {
             let status = refused::status(&failure);

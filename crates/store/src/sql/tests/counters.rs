@@ -57,7 +57,7 @@ both_databases! {
         let stage = Stage::open(database.url()).await;
         let (ann, bob) = (stage.person("Ann", "ann@example.org").await, stage.person("Bob", "bob@example.org").await);
         let (one, other) = (link::hash("POST /v1/organizations {}"), link::hash("POST /v1/organizations {1}"));
-        let recall = async |who, hash| stage.store.recall(who, "key-1", hash).await.unwrap();
+        let recall = async |who, hash| stage.store.recall(who, "key-1", hash, Span::minutes(1)).await.unwrap();
         assert_eq!(recall(&ann, &one).await, Recalled::New);
         assert_eq!(recall(&ann, &one).await, Recalled::InProgress);
         assert_eq!(recall(&ann, &other).await, Recalled::Different);
@@ -74,5 +74,24 @@ both_databases! {
         stage.wait(Span::hours(24));
         assert_eq!(recall(&ann, &other).await, Recalled::New, "forgotten after a day");
         assert!(user(&ann) != user(&bob) && stage.store.now() > Timestamp(0));
+    }
+
+    /// A crash between a commit and its answer: the commit itself says that it was made for the request, which is not made again.
+    async fn what_was_done_without_an_answer_is_not_done_again(database) {
+        let stage = Stage::open(database.url()).await;
+        let ann = stage.person("Ann", "ann@example.org").await;
+        let hash = link::hash("POST /v1/organizations {}");
+        let recall = async |key| stage.store.recall(&ann, key, &hash, Span::minutes(1)).await.unwrap();
+        assert_eq!((recall("key-1").await, recall("key-2").await), (Recalled::New, Recalled::New));
+        stage.store.answering(&ann, "key-1", stage.found(&ann, "once")).await;
+        stage.found(&ann, "beside").await;
+        assert_eq!(recall("key-1").await, Recalled::Done);
+        assert_eq!(recall("key-2").await, Recalled::InProgress, "nothing was committed for it");
+        stage.store.forget(&ann, "key-1").await.unwrap();
+        stage.wait(Span::hours(1));
+        assert_eq!(recall("key-1").await, Recalled::Done, "nobody takes over, and it is not forgotten");
+        assert_eq!(recall("key-2").await, Recalled::New);
+        stage.store.remember(&ann, "key-1", 201, "{}").await.unwrap();
+        assert_eq!(recall("key-1").await, Recalled::Answered { status: 201, body: "{}".to_owned() }, "the answer came late");
     }
 }
