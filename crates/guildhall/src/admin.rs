@@ -26,6 +26,13 @@ pub(crate) struct NewKey {
     days: Option<u16>,
 }
 
+/// Why an operator does something: a line that the log keeps.
+pub(crate) fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if fits { Ok(text.to_owned()) } else { Err("one line of 1 to 200 characters".to_owned()) }
+}
+
 async fn open(at: &At) -> anyhow::Result<App> {
     Ok(build_beside(configuration::load(at)?).await?)
 }

@@ -1,6 +1,7 @@
 //! Organizations, people and access for products sold to teams: arguments in, parts built, run.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks by printing")]
 
+mod account;
 mod admin;
 mod configuration;
 mod demo;
@@ -50,6 +51,11 @@ enum Command {
     Key {
         #[command(subcommand)]
         what: Key,
+    },
+    /// Accounts.
+    Account {
+        #[command(subcommand)]
+        what: Account,
     },
     /// Operators.
     Operator {
@@ -104,6 +110,14 @@ enum Key {
 }
 
 #[derive(Debug, Subcommand)]
+enum Account {
+    /// Bar an account everywhere, at once, and end its sessions.
+    Suspend(account::OneAccount),
+    /// Let a suspended account in again.
+    Reinstate(account::OneAccount),
+}
+
+#[derive(Debug, Subcommand)]
 enum Operator {
     /// Print a one-time link that makes the first operator.
     Link(At),
@@ -136,6 +150,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Model { what } => model::run(what),
         Command::Verify(at) => admin::verify(&at).await,
         Command::Key { what } => admin::key(what).await.map(|()| ExitCode::SUCCESS),
+        Command::Account { what } => account::run(what).await.map(|()| ExitCode::SUCCESS),
         Command::Operator { what: Operator::Link(at) } => admin::operator_link(&at).await.map(|()| ExitCode::SUCCESS),
     }
 }

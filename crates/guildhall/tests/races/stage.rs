@@ -71,6 +71,10 @@ impl Stage {
             [one, other.join().unwrap()]
         })
     }
+    /// The request as a program of the deployment sends it.
+    pub fn by_key(&self, request: Request) -> Request {
+        request.bearer(&self.key.secret())
+    }
     /// To one of the two servers.
     pub fn send(&mut self, to: usize, request: &Request) -> Reply {
         self.clients[to].send(request).unwrap()

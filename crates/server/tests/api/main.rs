@@ -24,5 +24,6 @@ mod modelmatch;
 mod operations;
 mod ownership;
 mod pipes;
+mod suspension;
 mod workjet;
 mod workjet_removal;
