@@ -39,3 +39,15 @@ fn variables_win_over_the_file_and_unknown_ones_stop_too() {
     assert!(problems[0].to_string().contains("did you mean `GUILDHALL_MODEL`?"));
     assert!(Config::load("f", "", &of("GUILDHALL_TEST_POSTGRES", "x")).is_ok());
 }
+
+#[test]
+fn a_token_for_the_counters_is_long_and_never_shown() {
+    assert!(Config::standard().unwrap().metrics.is_none());
+    let config = load("[metrics]\ntoken = \"0123456789abcdef\"\n").unwrap();
+    assert!(config.metrics.as_ref().unwrap().is("0123456789abcdef") && !config.metrics.as_ref().unwrap().is("0123456789abcdeg"));
+    assert!(!format!("{config:?}").contains("0123456789abcdef"));
+    for token in ["short", "0123456789 abcdef"] {
+        let problems = load(&format!("[metrics]\ntoken = \"{token}\"\n")).unwrap_err();
+        assert!(problems[0].starts_with("guildhall.toml:2:1: a token that is guessed; expected 16"), "{problems:?}");
+    }
+}
