@@ -52,6 +52,11 @@ enum Command {
         #[command(subcommand)]
         what: Key,
     },
+    /// The key that mailed links are made with.
+    DeploymentKey {
+        #[command(subcommand)]
+        what: DeploymentKey,
+    },
     /// Accounts.
     Account {
         #[command(subcommand)]
@@ -99,13 +104,32 @@ enum Model {
 enum Key {
     /// Make a service key. It is printed once.
     Create(admin::NewKey),
-    /// List service keys.
-    List(At),
+    /// List the deployment's service keys, or an organization's.
+    List {
+        #[command(flatten)]
+        at: At,
+        /// The organization (`org_…`).
+        #[arg(long)]
+        organization: Option<String>,
+    },
     /// Revoke a service key.
     Revoke {
         #[command(flatten)]
         at: At,
         id: String,
+        #[command(flatten)]
+        why: admin::Why,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DeploymentKey {
+    /// Take the configured key for good, or a new one where its file is gone. Mailed links and codes end.
+    Accept {
+        #[command(flatten)]
+        at: At,
+        #[command(flatten)]
+        why: admin::Why,
     },
 }
 
@@ -150,6 +174,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Model { what } => model::run(what),
         Command::Verify(at) => admin::verify(&at).await,
         Command::Key { what } => admin::key(what).await.map(|()| ExitCode::SUCCESS),
+        Command::DeploymentKey { what: DeploymentKey::Accept { at, why } } => {
+            admin::accept_deployment_key(&at, &why).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Account { what } => account::run(what).await.map(|()| ExitCode::SUCCESS),
         Command::Operator { what: Operator::Link(at) } => admin::operator_link(&at).await.map(|()| ExitCode::SUCCESS),
     }
