@@ -60,7 +60,7 @@ impl KeyRecord {
     }
 }
 
-/// Every scope a service key may have: the model's operations and `organization.found`, `decide`, `user.create`.
+/// Every scope a service key may have: the model's operations, and those beside the model that programs do.
 pub fn known_scopes() -> Vec<&'static str> {
     let own = [op::Decide::NAME, op::OrganizationFound::NAME, op::OrganizationSee::NAME, op::UserCreate::NAME, op::AccountSuspend::NAME];
     Operation::ALL.iter().map(|operation| operation.as_str()).chain(own).chain(["*"]).collect()

@@ -1,6 +1,7 @@
 //! Organizations, people and access for products sold to teams: arguments in, parts built, run.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks by printing")]
 
+mod account;
 mod admin;
 mod configuration;
 mod demo;
@@ -51,6 +52,16 @@ enum Command {
         #[command(subcommand)]
         what: Key,
     },
+    /// The key that mailed links are made with.
+    DeploymentKey {
+        #[command(subcommand)]
+        what: DeploymentKey,
+    },
+    /// Accounts.
+    Account {
+        #[command(subcommand)]
+        what: Account,
+    },
     /// Operators.
     Operator {
         #[command(subcommand)]
@@ -93,14 +104,41 @@ enum Model {
 enum Key {
     /// Make a service key. It is printed once.
     Create(admin::NewKey),
-    /// List service keys.
-    List(At),
+    /// List the deployment's service keys, or an organization's.
+    List {
+        #[command(flatten)]
+        at: At,
+        /// The organization (`org_…`).
+        #[arg(long)]
+        organization: Option<String>,
+    },
     /// Revoke a service key.
     Revoke {
         #[command(flatten)]
         at: At,
         id: String,
+        #[command(flatten)]
+        why: admin::Why,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum DeploymentKey {
+    /// Take the configured key for good, or a new one where its file is gone. Mailed links and codes end.
+    Accept {
+        #[command(flatten)]
+        at: At,
+        #[command(flatten)]
+        why: admin::Why,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Account {
+    /// Bar an account everywhere, at once, and end its sessions.
+    Suspend(account::OneAccount),
+    /// Let a suspended account in again.
+    Reinstate(account::OneAccount),
 }
 
 #[derive(Debug, Subcommand)]
@@ -136,6 +174,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Model { what } => model::run(what),
         Command::Verify(at) => admin::verify(&at).await,
         Command::Key { what } => admin::key(what).await.map(|()| ExitCode::SUCCESS),
+        Command::DeploymentKey { what: DeploymentKey::Accept { at, why } } => {
+            admin::accept_deployment_key(&at, &why).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Account { what } => account::run(what).await.map(|()| ExitCode::SUCCESS),
         Command::Operator { what: Operator::Link(at) } => admin::operator_link(&at).await.map(|()| ExitCode::SUCCESS),
     }
 }

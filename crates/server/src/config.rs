@@ -6,12 +6,14 @@ mod tests;
 
 use crate::http::network::ProxyNetwork;
 use guildhall_access::model::Located;
+use guildhall_core::link;
 use read::Source;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
+use subtle::ConstantTimeEq as _;
 
 /// Everything that is configured, checked.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Config {
     pub providers: Vec<Provider>,
     pub limits: Limits,
     pub log: Log,
+    /// Without it nobody reads the counters.
+    pub metrics: Option<MetricsToken>,
     /// The demo: mails are shown instead of sent.
     pub demo: bool,
 }
@@ -64,6 +68,25 @@ impl std::fmt::Debug for KeySource {
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Given(_) => f.write_str("Given(…)"),
         }
+    }
+}
+
+/// What whoever reads `/metrics` must show, as its hash.
+#[derive(Clone)]
+pub struct MetricsToken([u8; 32]);
+
+impl MetricsToken {
+    pub fn new(text: &str) -> Self {
+        Self(link::hash(text))
+    }
+    pub fn is(&self, text: &str) -> bool {
+        link::hash(text).ct_eq(&self.0).into()
+    }
+}
+
+impl std::fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MetricsToken(…)")
     }
 }
 
@@ -206,6 +229,7 @@ impl Config {
                     .get(source.word("log.level", 2_usize, &[("error", 0), ("warn", 1), ("info", 2), ("debug", 3), ("trace", 4)]))
                     .map_or_else(String::new, ToString::to_string),
             },
+            metrics: MetricsToken::take(source),
             data,
             demo: false,
         }
@@ -284,6 +308,21 @@ impl Mail {
             source.wrong("mail.smtp_url", "an unknown word after the question mark", right);
         }
         Some(Self { smtp_url, from })
+    }
+}
+
+impl MetricsToken {
+    fn take(source: &mut Source<'_>) -> Option<Self> {
+        let text = source.optional("metrics.token", 200)?;
+        let is_one = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_one {
+            source.wrong(
+                "metrics.token",
+                "a token that is guessed",
+                "expected 16 to 200 visible characters; `openssl rand -hex 32` makes them",
+            );
+        }
+        is_one.then(|| Self::new(&text))
     }
 }
 

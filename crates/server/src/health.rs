@@ -1,6 +1,6 @@
 //! For who watches: alive, ready, and counted.
 
-use crate::{App, Failure, http::Network, telemetry};
+use crate::{App, Failure, telemetry};
 use axum::{
     Router,
     extract::State,
@@ -29,11 +29,12 @@ async fn readyz(State(app): State<App>) -> Response {
     }
 }
 
-/// Prometheus's text. Only for this machine, and never through a proxy.
-async fn metrics(network: Network, headers: HeaderMap) -> Result<Response, Failure> {
-    let proxied = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
-    if proxied || !network.0.is_loopback() {
-        return Err(Failure::NotFound);
+/// Prometheus's text, for who shows the configured token. Where none is configured, there is nothing here.
+async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
+    let token = app.config().metrics.as_ref().ok_or(Failure::NotFound)?;
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| text.split_once(' '));
+    if !given.is_some_and(|(scheme, text)| scheme.eq_ignore_ascii_case("bearer") && token.is(text.trim())) {
+        return Err(Failure::NotSignedIn);
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry::metrics().render()).into_response())
 }

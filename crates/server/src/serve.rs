@@ -1,9 +1,7 @@
 //! The parts put together, and the server that runs until it is told to stop.
 
 use crate::{
-    App, Config, api,
-    config::KeySource,
-    demo, health,
+    App, Config, api, demo, deployment_key, health,
     http::{answer, assets, limits::Requests, shell},
     jobs,
     mail::{
@@ -15,9 +13,7 @@ use crate::{
     sign_in::{self, provider::Providers},
 };
 use axum::{Router, middleware};
-use data_encoding::HEXLOWER;
 use guildhall_access::{Model, model::Located};
-use guildhall_core::link::DeploymentKey;
 use guildhall_store::{OpenError, Options, Store};
 use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
@@ -34,6 +30,18 @@ pub enum StartError {
     File { path: String, why: io::Error },
     #[error("{path}: this is no key file; it holds 64 hexadecimal digits")]
     KeyFile { path: String },
+    #[error("{path}: can be read by others (mode {mode:o}), who could make every link; `chmod 600` it")]
+    KeyOpen { path: String, mode: u32 },
+    #[error(
+        "{path}: the key that this database was made with is missing; put it back, or let a new one be made with \
+         `guildhall deployment-key accept`: links and codes that were mailed end with the old one"
+    )]
+    KeyLost { path: String },
+    #[error(
+        "the database was made with another deployment key; give that one, or take this one for good with \
+         `guildhall deployment-key accept`: links and codes that were mailed end with the old one"
+    )]
+    OtherKey,
     #[error(transparent)]
     Store(#[from] OpenError),
     #[error("{0}")]
@@ -44,7 +52,7 @@ fn all(problems: &[Located]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn file(path: &Path) -> impl Fn(io::Error) -> StartError {
+pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> StartError {
     let path = path.display().to_string();
     move |why| StartError::File { path: path.clone(), why }
 }
@@ -56,38 +64,6 @@ pub fn model(name: &str) -> Result<Model, StartError> {
     }
     let text = std::fs::read_to_string(name).map_err(file(Path::new(name)))?;
     Model::load(name, &text).map_err(StartError::Located)
-}
-
-/// The deployment's key: given, read, or made at the first start, readable by its owner only.
-pub fn key(source: &KeySource) -> Result<DeploymentKey, StartError> {
-    let path = match source {
-        KeySource::Given(bytes) => return Ok(DeploymentKey::new(*bytes)),
-        KeySource::File(path) => path,
-    };
-    match std::fs::read_to_string(path) {
-        Ok(text) => {
-            let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-            bytes.map(DeploymentKey::new).ok_or_else(|| StartError::KeyFile { path: path.display().to_string() })
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(path),
-        Err(error) => Err(file(path)(error)),
-    }
-}
-
-fn make_key(path: &Path) -> Result<DeploymentKey, StartError> {
-    use std::io::Write as _;
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| StartError::Other(format!("no random numbers: {error}")))?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(file(folder))?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut made = options.open(path).map_err(file(path))?;
-    made.write_all(format!("{}\n", HEXLOWER.encode(&bytes)).as_bytes()).and_then(|()| made.sync_all()).map_err(file(path))?;
-    Ok(DeploymentKey::new(bytes))
 }
 
 /// The one cryptography of all TLS here. A second call changes nothing.
@@ -105,29 +81,30 @@ pub async fn build(config: Config) -> Result<App, StartError> {
 /// The same for a command that may run beside the server.
 pub async fn build_beside(config: Config) -> Result<App, StartError> {
     let options = Options::new(config.database_url.clone(), Arc::new(model(&config.model)?));
-    let key = prepare(&config)?;
+    prepare(&config)?;
     let store = Store::open_beside(options).await?;
-    assemble(config, key, store)
+    assemble(config, store).await
 }
 
 /// The same as [`build`], with a clock and a source of ids of one's own.
 pub async fn build_with(config: Config, options: Options) -> Result<App, StartError> {
-    let key = prepare(&config)?;
+    prepare(&config)?;
     let store = Store::open(options).await?;
-    assemble(config, key, store)
+    assemble(config, store).await
 }
 
-/// What there must be before the database is opened: TLS, its folder, the key.
-fn prepare(config: &Config) -> Result<DeploymentKey, StartError> {
+/// What there must be before the database is opened: TLS and its folder.
+pub(crate) fn prepare(config: &Config) -> Result<(), StartError> {
     prepare_tls();
     let embedded = config.database_url.strip_prefix("sqlite://").and_then(|path| Path::new(path).parent());
     if let Some(folder) = embedded.filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(file(folder))?;
     }
-    key(&config.key)
+    Ok(())
 }
 
-fn assemble(config: Config, key: DeploymentKey, store: Store) -> Result<App, StartError> {
+async fn assemble(config: Config, store: Store) -> Result<App, StartError> {
+    let key = deployment_key::of(&config.key, &store).await?;
     let providers = Providers::new(&config).map_err(StartError::Other)?;
     let post = Post::new(Catalogue::english());
     Ok(App::new(crate::Parts { store, config, key, providers, post }))

@@ -71,11 +71,11 @@ pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: 
     for (key, value) in [(MODEL, model.id.as_str()), (FORMAT, FORMAT_NOW)] {
         db.execute(&meta::FIRST_META, vec![key.into(), value.into()]).await?;
     }
-    match find_meta(&db, MODEL).await? {
+    match meta::find(&db, MODEL).await? {
         Some(database) if database != model.id => return Err(OpenError::OtherModel { database, given: model.id.clone() }),
         Some(_) | None => {}
     }
-    match find_meta(&db, FORMAT).await? {
+    match meta::find(&db, FORMAT).await? {
         Some(found) if found != FORMAT_NOW => return Err(OpenError::OtherFormat { found, known: FORMAT_NOW }),
         Some(_) | None => {}
     }
@@ -85,10 +85,6 @@ pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: 
     let store = Store::new(options, db, lock, check);
     store.inner.load_barred().await?;
     Ok(store)
-}
-
-async fn find_meta(db: &Db, key: &str) -> Result<Option<String>, Fault> {
-    db.query_one(&meta::FIND_META, &[key.into()]).await?.map(|row| row.text("value")).transpose()
 }
 
 /// This process, its host, and since when it holds the lock.
@@ -106,6 +102,10 @@ pub struct Inspection {
     pub migrations: (usize, usize),
     /// The id of the model it was made with; `None`: it is new.
     pub model: Option<String>,
+    /// The mark of the deployment's key it lives with; `None`: it has none yet.
+    pub key_mark: Option<String>,
+    /// The time at the database's server, as it writes it; `None`: there is no server.
+    pub clock: Option<String>,
     /// Who holds the start-up lock.
     pub lock_holder: Option<String>,
 }
@@ -125,7 +125,12 @@ impl Store {
             DbKind::Postgres => "postgres",
         };
         let migrations = (db::n_applied(&db).await?, db::MIGRATIONS.len());
-        let model = if migrations.0 == 0 { None } else { find_meta(&db, MODEL).await? };
-        Ok(Inspection { database, migrations, model, lock_holder: lock::holder(&db, url).await? })
+        let model = if migrations.0 == 0 { None } else { meta::find(&db, MODEL).await? };
+        let key_mark = if migrations.0 == 0 { None } else { meta::find(&db, meta::KEY_MARK).await? };
+        let clock = match db.kind() {
+            DbKind::Sqlite => None,
+            DbKind::Postgres => db.query_one(&meta::CLOCK, &[]).await?.map(|row| row.text("now")).transpose()?,
+        };
+        Ok(Inspection { database, migrations, model, key_mark, clock, lock_holder: lock::holder(&db, url).await? })
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     stage::{Stage, by},
     tally::Tally,
 };
-use guildhall_core::{OrganizationId, Permit, StreamId, UserId, World, account, permit::Place};
+use guildhall_core::{StreamId, UserId};
 use guildhall_store::{Store, testing::Guard};
 use guildhall_testkit::Database;
 use serde_json::json;
@@ -66,8 +66,7 @@ pub async fn transfer_at_once(database: &Database, guard: Guard) -> Tally {
     tally
 }
 
-/// An owner leaves while an operator suspends the account of the only other one. An operator's act has no HTTP of its own yet,
-/// so it is given to the second server's store.
+/// An owner leaves at one server while an operator suspends the account of the only other one at the other.
 pub async fn leave_and_suspend(database: &Database, guard: Guard) -> Tally {
     let seed = Random::seed();
     let mut tally = Tally::new("an owner leaves, the other is suspended", guard, seed);
@@ -76,17 +75,17 @@ pub async fn leave_and_suspend(database: &Database, guard: Guard) -> Tally {
         let (org, ann, bob) = stage.two_owners(n).await;
         stage.both_know(&org, &ann);
         let leave = by(&ann, Request::new("POST", &format!("/v1/organizations/{org}/leave")));
-        // The request goes to the second server or to the first; the operator is at the other.
-        let to = usize::from(guard == Guard::Nothing || stage.random.below(2) == 1);
-        let store = if to == 1 { stage.server.store().clone() } else { stage.second.store().clone() };
-        remembers(if to == 1 { stage.second.store() } else { stage.server.store() }, bob.user()).await;
-        let suspending = tokio::spawn(suspend(store, bob.user()));
-        std::thread::sleep(std::time::Duration::from_micros(stage.random.below(3_000)));
-        let left = stage.send(to, &leave);
-        let without_owner = suspending.await.unwrap();
-        let named = without_owner.contains(&org.parse().unwrap());
+        let suspend = stage.by_key(Request::new("POST", &format!("/v1/users/{}/suspend", bob.id)));
+        let leaves_at_second = guard == Guard::Nothing || stage.random.below(2) == 1;
+        let leaves_at = if leaves_at_second { stage.second.store() } else { stage.server.store() };
+        remembers(leaves_at, bob.user()).await;
+        let requests = if leaves_at_second { [suspend, leave] } else { [leave, suspend] };
+        let [one, other] = stage.at_once(requests);
+        let (suspended, left) = if leaves_at_second { (one, other) } else { (other, one) };
+        let named = suspended.body()["without_owner"].as_array().is_some_and(|all| all.iter().any(|id| id == org.as_str()));
+        assert!(suspended.is_ok(), "an operator is never refused: {} {}", suspended.status, suspended.text);
         let broken = (left.is_ok() && !named).then(|| "the organization was left to a suspended owner, and nobody was told".to_owned());
-        tally.note(&[&left], broken);
+        tally.note(&[&left, &suspended], broken);
     }
     sound(database, guard).await;
     tally
@@ -95,11 +94,6 @@ pub async fn leave_and_suspend(database: &Database, guard: Guard) -> Tally {
 /// The server has the person in memory, as it would from their last request.
 async fn remembers(store: &Store, user: UserId) {
     drop(store.write::<(), _>(&[StreamId::User(user)], |_| Err(guildhall_core::Stop::NotFound)).await);
-}
-
-async fn suspend(store: Store, user: UserId) -> Vec<OrganizationId> {
-    let suspend = move |world: &World<'_>| account::suspend(world, Permit::operator(None, "a test", Place::Deployment), user);
-    store.write(&[StreamId::User(user)], suspend).await.unwrap().value.without_owner
 }
 
 /// The log still says what the tables do.

@@ -4,9 +4,9 @@ use crate::{
     client::{Client, Random, Reply, Request},
     harness::{BASE, Server, Someone},
 };
+use guildhall_core::link::DeploymentKey;
 use guildhall_server::{
     App, Config, Parts,
-    config::KeySource,
     mail::{Catalogue, Post},
     sign_in::provider::Providers,
 };
@@ -44,7 +44,7 @@ impl Stage {
         let config = server.app.config().clone();
         let second = App::new(Parts {
             store: open_beside(options, guard).await.unwrap(),
-            key: guildhall_server::key(&KeySource::Given([7; 32])).unwrap(),
+            key: DeploymentKey::new([7; 32]),
             providers: Providers::new(&config).unwrap(),
             post: Post::new(Catalogue::english()),
             config,
@@ -70,6 +70,10 @@ impl Stage {
             let one = send(first, &requests[0], late[0]);
             [one, other.join().unwrap()]
         })
+    }
+    /// The request as a program of the deployment sends it.
+    pub fn by_key(&self, request: Request) -> Request {
+        request.bearer(&self.key.secret())
     }
     /// To one of the two servers.
     pub fn send(&mut self, to: usize, request: &Request) -> Reply {

@@ -66,3 +66,15 @@ fn a_provider_may_stand_in_variables_alone() {
     bad[2].1 = "nowhere".to_owned();
     assert!(Config::load("f", "", &bad).unwrap_err()[0].to_string().starts_with("GUILDHALL_SIGN_IN_PROVIDERS_0_ISSUER"));
 }
+
+#[test]
+fn a_token_for_the_counters_is_long_and_never_shown() {
+    assert!(Config::standard().unwrap().metrics.is_none());
+    let config = load("[metrics]\ntoken = \"0123456789abcdef\"\n").unwrap();
+    assert!(config.metrics.as_ref().unwrap().is("0123456789abcdef") && !config.metrics.as_ref().unwrap().is("0123456789abcdeg"));
+    assert!(!format!("{config:?}").contains("0123456789abcdef"));
+    for token in ["short", "0123456789 abcdef"] {
+        let problems = load(&format!("[metrics]\ntoken = \"{token}\"\n")).unwrap_err();
+        assert!(problems[0].starts_with("guildhall.toml:2:1: a token that is guessed; expected 16"), "{problems:?}");
+    }
+}

@@ -31,7 +31,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Makes a key, as an operator's act: `reason` stands in the log. Its text is the answer, and stands nowhere else.
+/// Makes a key, as an operator's act: an event keeps it with its `reason`. Its text is the answer, and stands nowhere else.
 pub async fn create(app: &App, reason: &str, new: NewKey) -> Result<(KeyRecord, Secret), Failure> {
     let known = key::known_scopes();
     if new.scopes.is_empty() {
@@ -84,7 +84,7 @@ pub async fn list_of(app: &App, tenant: OrganizationId) -> Result<Vec<KeyRow>, F
     Ok(app.store().list_keys(&operator("to see the keys", Some(tenant))).await?)
 }
 
-/// Ends a key at once.
+/// Ends a key at once; an event keeps it with its `reason`.
 pub async fn revoke(app: &App, reason: &str, id: KeyId) -> Result<(), Failure> {
     if app.store().revoke_key(&operator(reason, None), id).await? { Ok(()) } else { Err(Failure::NotFound) }
 }

@@ -2,7 +2,7 @@
 
 mod client;
 
-pub use client::{Claims, Providers};
+pub use client::{Checked, Claims, Providers};
 
 use super::{
     Arrived, Asked, arrive, note,

@@ -5,6 +5,7 @@ pub mod api;
 pub(crate) mod body;
 pub mod portal;
 mod programs;
+pub mod suspension;
 
 use crate::{
     App, Failure,

@@ -1,11 +1,15 @@
 //! `/v1/users`: users as a host product makes and finds them, with a service key of the deployment.
 
-use super::{NewUser, body::UserDto};
+use super::{
+    NewUser,
+    body::UserDto,
+    suspension::{self, By},
+};
 use crate::{
     App, Failure,
     api::{
         condition::{Answer, created, ok},
-        page::Items,
+        page::{Done, Items},
         path::{AUser, Path},
         schema,
         text::{ExternalId, maybe},
@@ -14,7 +18,7 @@ use crate::{
 };
 use axum::extract::State;
 use guildhall_core::{
-    UserId,
+    OrganizationId, UserId,
     text::{Address, Name},
 };
 use serde::{Deserialize, Serialize};
@@ -22,7 +26,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(find))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(find)).routes(routes!(suspend)).routes(routes!(reinstate))
 }
 
 /// A new user. The host product vouches for the address.
@@ -88,4 +92,35 @@ async fn find(State(app): State<App>, Who(who): Who, Path(at): Path<AUser>) -> R
     let row = super::find(&app, &who, at.user).await?;
     let changed = row.revision;
     Ok(ok(row.into()).tagged(changed))
+}
+
+/// What a suspension leaves behind.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct SuspendedUser {
+    /// The revision of the user.
+    revision: u64,
+    /// Organizations that have no other owner who can sign in: each needs one.
+    #[schema(value_type = Vec<schema::OrganizationId>)]
+    without_owner: Vec<OrganizationId>,
+}
+
+/// Suspend an account
+///
+/// Barred everywhere with this answer: sessions end, every decision about the person denies. Never refused; the answer names
+/// the organizations that are left without an owner. For service keys of the deployment with the scope `account.suspend`.
+#[utoipa::path(post, path = "/v1/users/{user}/suspend", operation_id = "suspend_user", tag = "users",
+    params(AUser), responses((status = OK, body = SuspendedUser)))]
+async fn suspend(State(app): State<App>, Who(who): Who, Path(at): Path<AUser>) -> Result<Answer<SuspendedUser>, Failure> {
+    let written = suspension::suspend(&app, By::Program(who), at.user).await?;
+    Ok(ok(SuspendedUser { revision: written.revision, without_owner: written.value.without_owner }))
+}
+
+/// Reinstate a suspended account
+///
+/// They sign in anew. For service keys of the deployment with the scope `account.suspend`.
+#[utoipa::path(post, path = "/v1/users/{user}/reinstate", operation_id = "reinstate_user", tag = "users",
+    params(AUser), responses((status = OK, body = Done)))]
+async fn reinstate(State(app): State<App>, Who(who): Who, Path(at): Path<AUser>) -> Result<Answer<Done>, Failure> {
+    let written = suspension::reinstate(&app, By::Program(who), at.user).await?;
+    Ok(ok(Done { revision: written.revision }))
 }

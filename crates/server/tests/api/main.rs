@@ -25,5 +25,6 @@ mod once;
 mod operations;
 mod ownership;
 mod pipes;
+mod suspension;
 mod workjet;
 mod workjet_removal;

@@ -62,6 +62,8 @@ const PROGRAMS_ONLY: &[(&str, &str)] = &[
     ("create_user", "for a key of the deployment"),
     ("list_users", "for a key of the deployment"),
     ("find_user", "for a key of the deployment"),
+    ("suspend_user", "for a key of the deployment"),
+    ("reinstate_user", "for a key of the deployment"),
 ];
 
 /// Operations whose page isn't built.

@@ -1,5 +1,6 @@
 use crate::{browser::Browser, harness::Server};
 use axum::http::Method;
+use guildhall_server::config::MetricsToken;
 use guildhall_testkit::both_databases;
 
 both_databases! {
@@ -103,8 +104,26 @@ both_databases! {
         let wrong = server.nobody().delete("/healthz").await.fails(405, "method-not-allowed");
         assert!(wrong.header("allow").is_some_and(|allow| allow.contains("GET")), "{:?}", wrong.headers);
         assert_eq!(browser.get("/problems/last-owner").await.says("The last owner stays").status, 200);
-        assert_eq!(browser.get("/metrics").await.status, 404, "counters are this machine's own");
+    }
+
+    /// Wherever the reader is, in front of the proxy or behind it: the token counts, and nothing else.
+    async fn counters_are_shown_to_who_has_the_token(database) {
+        let server = Server::start(database, "standard").await;
+        let mut browser = Browser::new(&server, "Firefox");
         browser.peer = "127.0.0.1:1".parse().unwrap();
-        assert_eq!(browser.get("/metrics").await.status, 200);
+        assert_eq!(browser.get("/metrics").await.status, 404, "not configured: not there, not even for this machine");
+        drop((server, browser));
+        let token = "0123456789abcdef-counters";
+        let server = Server::with(database, "standard", |config| config.metrics = Some(MetricsToken::new(token))).await;
+        let nobody = server.nobody();
+        for wrong in ["", "Bearer ", "Bearer 0123456789abcdef", "Basic 0123456789abcdef-counters"] {
+            let refused = nobody.send(Method::GET, "/metrics", &[("authorization", wrong)], None).await.fails(401, "not-signed-in");
+            assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
+        }
+        nobody.get("/metrics").await.is(401);
+        let key = server.key(None, &["*"]).await;
+        key.get("/metrics").await.is(401);
+        let shown = nobody.send(Method::GET, "/metrics", &[("authorization", &format!("Bearer {token}"))], None).await.is(200);
+        assert!(shown.header("content-type").unwrap().starts_with("text/plain"));
     }
 }

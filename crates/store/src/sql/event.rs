@@ -34,6 +34,28 @@ pub struct EventRow {
     pub event: Event,
 }
 
+impl Event {
+    /// What an operator did where the permit holds: its reason stands with the actor.
+    pub(crate) fn of_operator(permit: &Permit<op::Operate>, kind: &str, detail: serde_json::Value) -> Self {
+        let tenant = permit.scope().map(|(tenant, _)| tenant);
+        Self { kind: kind.to_owned(), actor: permit.actor().clone(), tenant, user: None, network: None, detail }
+    }
+    /// The values of [`ADD_EVENT`].
+    pub(crate) fn values(&self, id: Uuid, at: Timestamp) -> Result<Vec<Value>, Fault> {
+        let actor = serde_json::to_string(&self.actor).map_err(|error| Fault::broken("event", &self.kind, error.to_string()))?;
+        Ok(vec![
+            id.into(),
+            at.into(),
+            self.kind.as_str().into(),
+            actor.into(),
+            self.tenant.into(),
+            self.user.into(),
+            self.network.clone().into(),
+            self.detail.to_string().into(),
+        ])
+    }
+}
+
 macro_rules! list {
     ($($whose:literal)?, $compare:literal, $direction:literal) => {
         concat!(
@@ -56,18 +78,7 @@ statements! {
 impl Store {
     /// Adds an event, now.
     pub async fn add_event(&self, event: &Event) -> Result<(), Fault> {
-        let actor = serde_json::to_string(&event.actor).map_err(|error| Fault::broken("event", &event.kind, error.to_string()))?;
-        let values: Vec<Value> = vec![
-            self.fresh().into(),
-            self.now().into(),
-            event.kind.as_str().into(),
-            actor.into(),
-            event.tenant.into(),
-            event.user.into(),
-            event.network.clone().into(),
-            event.detail.to_string().into(),
-        ];
-        self.db().execute(&ADD_EVENT, values).await.map(drop)
+        self.db().execute(&ADD_EVENT, event.values(self.fresh(), self.now())?).await.map(drop)
     }
     /// What happened in the permit's tenant, the newest first. Asked at its root; below it nothing is told.
     pub async fn list_events(

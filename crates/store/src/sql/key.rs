@@ -1,7 +1,8 @@
 //! Service keys: their hashes, what they may, and when they were last used.
 
+use super::event::ADD_EVENT;
 use crate::{
-    Fault, Store,
+    Event, Fault, Store,
     db::{Row, Statement, Value, statements},
 };
 use guildhall_core::{KeyId, Permit, TenantId, Timestamp, key::KeyRecord, op, time::Span};
@@ -38,8 +39,9 @@ statements! {
         s.operation FROM service_key k LEFT JOIN service_key_scope s ON s.service_key = k.id WHERE k.tenant = $1 ORDER BY k.id LIMIT 10000";
     LIST_KEYS(service_key) = "SELECT k.id, k.title, k.tenant, k.hash, k.created_at, k.expires_at, k.revoked_at, k.last_used_at,
         s.operation FROM service_key k LEFT JOIN service_key_scope s ON s.service_key = k.id WHERE k.tenant IS NULL ORDER BY k.id LIMIT 10000";
-    REVOKE_TENANT_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND tenant = $3 AND revoked_at IS NULL";
-    REVOKE_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
+    REVOKE_TENANT_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND tenant = $3 AND revoked_at IS NULL
+        RETURNING tenant";
+    REVOKE_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL RETURNING tenant";
     // Changes nothing, and holds the row until the commit, so that no revocation slips between.
     HOLD_LIVE(service_key) = "UPDATE service_key SET revoked_at = NULL
         WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
@@ -47,7 +49,7 @@ statements! {
 }
 
 impl Store {
-    /// Keeps a new key. It belongs where the permit holds: to that tenant, or to the deployment.
+    /// Keeps a new key, and notes who made it and why. It belongs where the permit holds: to that tenant, or to the deployment.
     pub async fn create_key(&self, permit: &Permit<op::Operate>, key: &KeyRecord) -> Result<(), Fault> {
         let tenant = permit.scope().map(|(tenant, _)| tenant);
         let mut rows: Vec<(&'static Statement, Vec<Value>)> = vec![(
@@ -62,6 +64,8 @@ impl Store {
                 key.revoked_at.into(),
             ],
         )];
+        let event = Event::of_operator(permit, "key.created", serde_json::json!({ "key": key.id, "scopes": key.scopes }));
+        rows.push((&ADD_EVENT, event.values(self.fresh(), self.now())?));
         rows.extend(key.scopes.iter().map(|scope| (&ADD_SCOPE, vec![key.id.into(), scope.into()])));
         self.db()
             .write(move |tx| {
@@ -93,16 +97,30 @@ impl Store {
         };
         keys(&rows)
     }
-    /// Revokes a key of the permit's tenant; any key, where it holds for the deployment. `false`: there is none that lives.
-    /// When it returns, the key opens nothing any more, in this process and in others.
+    /// Revokes a key of the permit's tenant; any key, where it holds for the deployment; and notes who did it and why.
+    /// `false`: there is none that lives. When it returns, the key opens nothing any more, in this process and in others.
     pub async fn revoke_key(&self, permit: &Permit<op::Operate>, id: KeyId) -> Result<bool, Fault> {
         let now = self.now();
-        let n = match permit.scope() {
-            Some((tenant, _)) => self.db().execute(&REVOKE_TENANT_KEY, vec![now.into(), id.into(), tenant.into()]).await?,
-            None => self.db().execute(&REVOKE_KEY, vec![now.into(), id.into()]).await?,
+        let (revoke, values): (&'static Statement, Vec<Value>) = match permit.scope() {
+            Some((tenant, _)) => (&REVOKE_TENANT_KEY, vec![now.into(), id.into(), tenant.into()]),
+            None => (&REVOKE_KEY, vec![now.into(), id.into()]),
         };
+        let (noted, event) = (self.fresh(), Event::of_operator(permit, "key.revoked", serde_json::json!({ "key": id })));
+        let revoked = self
+            .db()
+            .write::<bool, Fault, _>(move |tx| {
+                let (values, mut event) = (values.clone(), event.clone());
+                Box::pin(async move {
+                    let revoked = tx.query(revoke, &values).await?;
+                    let Some(row) = revoked.first() else { return Ok(false) };
+                    event.tenant = row.opt("tenant", Row::id)?;
+                    tx.execute(&ADD_EVENT, &event.values(noted, now)?).await?;
+                    Ok(true)
+                })
+            })
+            .await;
         tokio::time::sleep(LEASE).await;
-        Ok(n == 1)
+        revoked
     }
     /// Notes that the key was used; written at most once a minute. Call it beside the answer, not before it.
     pub async fn note_key_use(&self, id: KeyId) -> Result<(), Fault> {

@@ -115,14 +115,26 @@ impl Providers {
         targets.dedup();
         targets
     }
-    /// Asks each for its metadata: for `doctor`.
-    pub async fn check(&self) -> Vec<(String, Result<(), String>)> {
+    /// Asks each for its metadata and its time: for `doctor`.
+    pub async fn check(&self) -> Vec<Checked> {
         let mut found = Vec::new();
         for one in &self.0 {
-            found.push((one.provider.id.clone(), one.metadata(false).await.map(drop)));
+            let answer = one.metadata(false).await.map(drop);
+            let date = if answer.is_ok() { one.date().await } else { None };
+            found.push(Checked { id: one.provider.id.clone(), answer, date });
         }
         found
     }
+}
+
+/// How a provider answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    pub id: String,
+    /// Why not, if it didn't.
+    pub answer: Result<(), String>,
+    /// The `Date` its server gave.
+    pub date: Option<String>,
 }
 
 impl One {
@@ -152,6 +164,12 @@ impl One {
         *self.target.lock() = Some(metadata.authorization_endpoint().url().origin().ascii_serialization());
         *known = Some((Instant::now(), metadata.clone()));
         Ok(metadata)
+    }
+
+    /// The time at its server, as the header says.
+    async fn date(&self) -> Option<String> {
+        let response = self.http.get(self.provider.issuer.clone()).send().await.ok()?;
+        response.headers().get("date")?.to_str().ok().map(str::to_owned)
     }
 
     async fn client(&self, redirect: &str, anew: bool) -> Result<ProviderClient, String> {

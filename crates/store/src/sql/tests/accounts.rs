@@ -1,8 +1,9 @@
 //! Users, sessions, keys and operators.
 
 use super::stage::{Stage, principal, session, system, user};
+use crate::{db::Row, tests::dump::statement};
 use guildhall_core::{
-    Id, KeyId, Permit, Refusal, SessionId, Stop, account,
+    Actor, Id, KeyId, Permit, Refusal, SessionId, Stop, TenantId, account,
     account::ProviderAccount,
     key::{self, KeyRecord},
     link, op,
@@ -153,6 +154,46 @@ both_databases! {
         assert!(!stage.store.revoke_key(&here, KeyId::from_u128(2)).await.unwrap(), "another place's");
         assert!(stage.store.revoke_key(&here, KeyId::from_u128(1)).await.unwrap());
         assert!(!stage.store.find_key(KeyId::from_u128(1)).await.unwrap().unwrap().is_live(stage.store.now()));
+    }
+
+    /// Every act has its reason, in the same commit; what changed nothing is noted nowhere.
+    async fn operators_acts_on_keys_are_noted(database) {
+        let stage = Stage::open(database.url()).await;
+        let org = stage.found(&stage.person("Ann", "ann@example.org").await, "north-wind").await;
+        let here: Permit<op::Operate> = Permit::operator(None, "ticket 7", Place::Scope { tenant: org, scope: org.scope() });
+        let all: Permit<op::Operate> = Permit::operator(None, "ticket 8", Place::Deployment);
+        let id = KeyId::from_u128(1);
+        let key = KeyRecord {
+            id,
+            title: "host".to_owned(),
+            tenant: Some(org),
+            scopes: BTreeSet::from(["decide".to_owned()]),
+            hash: link::hash("secret"),
+            created_at: stage.store.now(),
+            expires_at: None,
+            revoked_at: None,
+        };
+        stage.store.create_key(&here, &key).await.unwrap();
+        stage.wait(Span::seconds(1));
+        assert!(stage.store.revoke_key(&all, id).await.unwrap());
+        assert!(!stage.store.revoke_key(&all, id).await.unwrap());
+        let twice = stage.store.create_key(&here, &key).await;
+        assert!(twice.is_err(), "the same id again: neither a key nor a note");
+        stage.store.replace_key_mark(&all, "mark").await.unwrap();
+        assert_eq!(stage.store.key_mark().await.unwrap().as_deref(), Some("mark"));
+        let noted = stage.store.db().query(statement("SELECT kind, actor, tenant, detail FROM event ORDER BY at, kind DESC"), &[]).await.unwrap();
+        let line = |row: &Row| {
+            let (actor, detail): (Actor, serde_json::Value) = (row.json("actor").unwrap(), row.json("detail").unwrap());
+            let Actor::Operator { id: None, reason } = actor else { panic!("{actor:?}") };
+            (row.text("kind").unwrap(), reason, row.opt("tenant", Row::id).unwrap(), detail)
+        };
+        let noted: Vec<(String, String, Option<TenantId>, serde_json::Value)> = noted.iter().map(line).collect();
+        let expected = [
+            ("key.created", "ticket 7", Some(org), serde_json::json!({ "key": id, "scopes": ["decide"] })),
+            ("key.revoked", "ticket 8", Some(org), serde_json::json!({ "key": id })),
+            ("deployment_key.accepted", "ticket 8", None, serde_json::json!({})),
+        ];
+        assert_eq!(noted, expected.map(|(kind, reason, tenant, detail)| (kind.to_owned(), reason.to_owned(), tenant, detail)));
     }
 
     async fn the_first_operators_link_works_once_and_for_the_first(database) {
