@@ -1,6 +1,7 @@
 //! Inviting from the people page, and what is done with an invitation there: send again, take back, undo.
 
 mod form;
+mod guest;
 mod join;
 mod waiting;
 

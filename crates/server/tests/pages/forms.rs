@@ -46,9 +46,9 @@ const PAGES: &[(&str, &[&str])] = &[
     ("list_own_organizations", &["GET /organizations"]),
     ("list_waiting_invitations", &["GET /invitations"]),
     ("accept_invitation", &["/invitations/{invitation}/accept"]),
-    ("decline_invitation", &["/invitations/{invitation}/decline", "/join/{token}/decline"]),
-    ("open_invitation", &["GET /join/{token}"]),
-    ("accept_by_link", &["/join/{token}", "/join/{token}/add"]),
+    ("decline_invitation", &["/invitations/{invitation}/decline", "/join/{invitation}/decline"]),
+    ("open_invitation", &["GET /join/{invitation}"]),
+    ("accept_by_link", &["/join/{invitation}", "/join/{invitation}/add"]),
     ("unwanted_invitation", &["/unwanted/{token}"]),
 ];
 
