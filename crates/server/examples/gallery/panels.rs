@@ -54,6 +54,7 @@ fn invite(gallery: &mut Gallery) -> Outcome {
         }],
         roles: Some(role_choice(Some("Only the owner can make someone an admin"))),
         workspaces: Vec::new(),
+        csv: None,
         notice: None,
     };
     gallery.add("invite", &page)?;

@@ -16,7 +16,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("list_invitations", &["GET /o/{slug}/people"]),
     ("find_invitation", &["GET /o/{slug}/people"]),
     ("invite", &["/o/{slug}/invite"]),
-    ("invite_many", &["/o/{slug}/invite"]),
+    ("invite_many", &["/o/{slug}/invite", "/o/{slug}/invite/csv"]),
     ("revoke_invitation", &["/o/{slug}/invitations/{invitation}/revoke", "/o/{slug}/people/bulk"]),
     ("remind", &["/o/{slug}/invitations/{invitation}/resend", "/o/{slug}/people/bulk"]),
     ("undo_invitation", &["/o/{slug}/invitations/undo"]),
