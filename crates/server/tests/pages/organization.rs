@@ -70,6 +70,27 @@ both_databases! {
         assert_eq!(again.get(page).await.status, 403);
     }
 
+    /// The first of a long list are shown; any other is found by a search, which is a page of its own without a script.
+    async fn ownership_passes_to_any_member_however_many_there_are(database) {
+        let mut team = Team::new(database, "workjet").await;
+        for n in 0..51 {
+            team.joined(&format!("p{n:02}@northwind.example"), &["member"]).await;
+        }
+        let (last, _) = team.joined("zora@northwind.example", &["member"]).await;
+        let page = "/o/northwind/transfer";
+        let form = team.ann.get(page).await;
+        form.says("The first 50 are listed.").says("p00@northwind.example").says("name=\"q\"");
+        assert!(!form.body.contains("zora@northwind.example"));
+        let found = team.ann.get("/o/northwind/transfer?q=zora").await;
+        found.says("zora@northwind.example").says("value=\"zora\"");
+        assert!(!found.body.contains("p00@northwind.example"));
+        let none = team.ann.get("/o/northwind/transfer?q=nobody-here").await;
+        none.says("Nobody matches “nobody-here”.").says("name=\"q\"");
+        team.ann.get("/o/northwind/transfer?q=zora").await;
+        let to = address(&found.body, "/transfer?");
+        team.ann.post(&to, &[("to", &last.id), ("typed", "The northwind")]).await.goes("/o/northwind");
+    }
+
     async fn one_leaves_but_the_only_owner_does_not(database) {
         let mut team = Team::new(database, "workjet").await;
         let (_, mut ben) = team.joined("ben@northwind.example", &["admin"]).await;

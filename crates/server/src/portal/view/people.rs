@@ -291,6 +291,10 @@ pub struct TransferPage {
     pub page: Page,
     pub shell: Shell,
     pub panel: Panel,
+    /// Where the search goes, as a form of its own beside the one that hands over.
+    pub find: String,
+    /// Present where not everybody is listed.
+    pub search: Option<Field>,
     /// Active members to choose from, or the one chosen already.
     pub to: Select,
     pub facts: Vec<Fact>,
