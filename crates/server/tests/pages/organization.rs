@@ -101,7 +101,15 @@ both_databases! {
         team.ann.get(SETTINGS).await.says("There is exactly one Owner");
         ben.get(page).await.says("Leave The northwind?");
         ben.follow(PEOPLE, page, &[]).await.says("You left The northwind.").says("You belong to 0 organizations.");
-        assert_eq!(ben.get(PEOPLE).await.status, 404);
+        let gone = ben.get(PEOPLE).await;
+        assert_eq!(gone.status, 403);
+        gone.says("You no longer have access to The northwind").says("You left.");
+        let (_, mut eva) = team.joined("eva@northwind.example", &["admin"]).await;
+        let (removed, mut dan) = team.joined("dan@northwind.example", &["member"]).await;
+        eva.follow(PEOPLE, &format!("/o/northwind/people/{}/remove", removed.id), &[]).await;
+        dan.get(PEOPLE).await.says("You were removed.");
+        let mut nobody = browser_of(&team.server, &team.server.person("zed@x.example").await);
+        assert_eq!(nobody.get(PEOPLE).await.status, 404, "who never belonged there is told nothing");
     }
 
     async fn it_is_deleted_by_typing_its_name_and_access_ends_at_once(database) {
