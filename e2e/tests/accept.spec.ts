@@ -22,7 +22,9 @@ test('L-15 W-8 fetching an invitation joins nobody, and its link never signs in 
   await expect(team.row(EVA.address)).toContainText('Invited');
 
   const elsewhere = await someoneElse();
-  await elsewhere.goto(await invitationLink(mail, BEN.address));
+  const link = await invitationLink(mail, BEN.address);
+  await elsewhere.goto(link);
+  expect(new URL(elsewhere.url()).pathname, 'the token left the address').toMatch(/^\/join\/inv_[a-z0-9]+$/);
   await expect(elsewhere.getByText(`${ANN.name} invited ${BEN.address}.`)).toBeVisible();
   await expect(elsewhere.getByRole('button', { name: /^Join/ })).toHaveCount(0);
   await expectAccessible(elsewhere);
@@ -31,7 +33,7 @@ test('L-15 W-8 fetching an invitation joins nobody, and its link never signs in 
   await typeCode(elsewhere, mail, BEN.address);
   await expect(elsewhere.getByRole('heading', { name: 'Join Northwind' })).toBeVisible();
   await expectAccessible(elsewhere);
-  const link = elsewhere.url();
+  const clean = elsewhere.url();
   await elsewhere.getByRole('button', { name: 'Join Northwind' }).click();
   await expect(elsewhere.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
 
@@ -42,6 +44,10 @@ test('L-15 W-8 fetching an invitation joins nobody, and its link never signs in 
   await nobody.goto(link);
   await expect(nobody.getByRole('heading', { name: 'This invitation was accepted' })).toBeVisible();
   await expectAccessible(nobody);
+  const another = await someoneElse();
+  await another.goto(clean);
+  await expect(another.getByRole('heading', { name: 'Open the link once more' }), 'its address alone opens nothing').toBeVisible();
+  await expectAccessible(another);
 });
 
 test('opened as somebody else: the address is added to that account, or the user is changed', async ({ page, mail, someoneElse }) => {

@@ -83,6 +83,35 @@ test('a sensitive step asks for a fresh sign-in and leads back', async ({ page, 
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
 });
 
+test('who was signed out meanwhile signs in and finds what they typed, in a dialog and on a page', async ({ page, mail }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  const signedOut = async () => page.context().clearCookies({ name: /-session$/ });
+  const panel = await team.fillInvitation(INVITE, `${EVA} fay@example.com`, 'Viewer');
+  await signedOut();
+  await panel.getByRole('button', { name: INVITE.send }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await askForCode(page, ANN.address);
+  await typeCode(page, mail, ANN.address);
+  await expect(page.getByRole('status').filter({ hasText: 'You were signed out meanwhile.' })).toBeVisible();
+  await expect(page.getByRole('button', { name: `Remove ${EVA}` })).toBeVisible();
+  await expect(page.getByRole('radio', { name: /^Viewer/ })).toBeChecked();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: INVITE.send }).click();
+  await expect(team.panel(/^Invite 2 people/).or(team.row(EVA)).first()).toBeVisible();
+
+  await page.goto('/profile');
+  await page.getByLabel('Name', { exact: true }).fill('Ann O. Okafor');
+  await signedOut();
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await askForCode(page, ANN.address);
+  await typeCode(page, mail, ANN.address);
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ann O. Okafor');
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(page.getByText('Saved')).toBeVisible();
+  await page.goto('/profile');
+  await expect(page.getByText('You were signed out meanwhile.')).toHaveCount(0);
+});
+
 test('another session is ended from here', async ({ page, mail, someoneElse }) => {
   await signIn(page, mail, ANN.address, '/profile/sessions');
   const [second, third] = [await someoneElse(), await someoneElse()];

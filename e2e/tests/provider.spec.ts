@@ -36,6 +36,36 @@ test('W-9 L-20 who is new and has one invitation joins by signing in with the pr
   });
 });
 
+test('an account at a provider is linked on the profile, signs in, and is unlinked', async ({ page, mail, provider, someoneElse }) => {
+  await foundAs(page, mail, ANN, 'Northwind');
+  await page.goto('/profile');
+  const account = provider.add({ sub: 'ann-7', email: 'ann@company.example', email_verified: true });
+  await page.getByRole('button', { name: 'Link Company' }).click();
+  await provider.signIn(page, account);
+  const linked = page.getByRole('listitem').filter({ hasText: 'Company: ann@company.example' });
+  await expect(linked).toContainText('Linked on');
+  await expectAccessible(page);
+
+  const again = await someoneElse();
+  const byProvider = async () => {
+    await again.goto('/sign-in?return_to=/profile');
+    await again.getByRole('button', { name: 'Continue with Company' }).click();
+    await provider.signIn(again, account);
+  };
+  await byProvider();
+  await expect(again.getByLabel('Name', { exact: true })).toHaveValue(ANN.name);
+
+  await linked.getByRole('link', { name: /^Unlink/ }).click();
+  const dialog = page.getByRole('region', { name: 'Unlink Company: ann@company.example?' });
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Unlink account' }).click();
+  await expect(page.getByText('Company: ann@company.example was unlinked.')).toBeVisible();
+  await expect(linked).toHaveCount(0);
+  await again.context().clearCookies({ name: /-session$/ });
+  await byProvider();
+  await expect(again.getByLabel('Name', { exact: true })).not.toBeVisible();
+});
+
 test('W-9 who has two invitations is put nowhere, and chooses', async ({ page, mail, provider, someoneElse }) => {
   const team = await foundAs(page, mail, ANN, 'Northwind');
   await team.invite(INVITE, EVA, 'Member');

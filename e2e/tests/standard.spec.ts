@@ -66,6 +66,25 @@ test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and
   });
 });
 
+test('L-21 CSV from a file is looked at first, and invites each row with its role', async ({ page, mail }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  await page.getByRole('link', { name: INVITE.open, exact: true }).click();
+  await team.panel(/./).getByRole('link', { name: 'Invite from CSV' }).click();
+  const panel = team.panel('Invite from CSV');
+  await expectAccessible(page);
+  const file = { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(`email,role\n${BEN.address},Viewer\n${EVA.address},\n`) };
+  await panel.getByLabel('Or choose a file').setInputFiles(file);
+  await expect(panel.getByLabel('CSV', { exact: true })).toHaveValue(/^email,role/);
+  await panel.getByRole('button', { name: 'Review' }).click();
+  const review = team.panel(/^Invite 2 people to/);
+  await expect(review.getByRole('listitem').filter({ hasText: BEN.address })).toContainText('As Viewer.');
+  await expectAccessible(page);
+  await review.getByRole('button', { name: INVITE.send }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Invited 2 people.' })).toBeVisible();
+  await expect(team.row(BEN.address)).toContainText('Viewer');
+  await expect(team.row(EVA.address)).toContainText('Member');
+});
+
 test('L-30 several people at once each get a result; suspension holds access and gives it back', async ({ page, mail, someoneElse }) => {
   const team = await foundAs(page, mail, ANN, 'Northwind');
   await team.invite(INVITE, `${BEN.address} ${EVA.address} fay@example.com`, 'Member');

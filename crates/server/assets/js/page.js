@@ -108,6 +108,17 @@
   });
   on("change", "[data-kept]", (box) => keep(box.closest("[data-secret]")));
 
+  /* A file is read here and shown before it is sent; nothing is uploaded by itself. */
+  on("change", "[data-read-into]", async (input) => {
+    const area = document.getElementById(input.dataset.readInto);
+    const file = input.files[0];
+    if (!area || !file) return;
+    area.value = file.size > 900_000 ? "" : await file.text();
+    area.setCustomValidity(file.size > 900_000 ? "The file is too large: at most 900 kB." : "");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.reportValidity();
+  });
+
   /* Toasts leave after six seconds, but never while focused or hovered. */
   const live = (toast) => {
     let timer;

@@ -1,6 +1,6 @@
 //! One person, settings, and a person's own pages.
 
-use guildhall_server::portal::view::mine::{AddressRow, AddressesPage, ProfilePage, SessionsPage};
+use guildhall_server::portal::view::mine::{AddressRow, AddressesPage, LinkedRow, ProfilePage, SessionsPage};
 use guildhall_server::portal::view::organization::{Danger, OrganizationRow, OrganizationSettingsPage, OrganizationsPage};
 use guildhall_server::portal::view::outside::WaitingRow;
 use guildhall_server::portal::view::person::{ChangeRow, KeyRow, PersonPage, ScopeRole, SessionRow};
@@ -194,6 +194,12 @@ fn profile(gallery: &mut Gallery) -> Outcome {
             },
             saved: false,
             refused: None,
+            linked: vec![LinkedRow {
+                label: "Google: ann@northwind.example".into(),
+                note: "Linked on 3 Aug 2026".into(),
+                unlink: Action::new("Unlink", How::Dialog, "/remove.html"),
+            }],
+            link: vec![Action::new("Link Google", How::Post, "/profile.html")],
             dangers: vec![Danger {
                 title: "Delete your account".into(),
                 note: "You own Northwind. Transfer or delete it first.".into(),

@@ -54,6 +54,7 @@ fn invite(gallery: &mut Gallery) -> Outcome {
         }],
         roles: Some(role_choice(Some("Only the owner can make someone an admin"))),
         workspaces: Vec::new(),
+        csv: None,
         notice: None,
     };
     gallery.add("invite", &page)?;
@@ -244,6 +245,8 @@ pub(crate) fn fill(gallery: &mut Gallery) -> Outcome {
                 typed: Some(typed("Name of the organization", "Northwind")),
                 ..panel("Transfer ownership of Northwind?", "Transfer ownership", Width::Narrow)
             },
+            find: "/transfer.html".into(),
+            search: Some(Field { kind: "search", help: Some("The first 50 are listed.".into()), ..Field::text("q", "Find somebody") }),
             to: Select {
                 name: "to".into(),
                 label: "New owner".into(),

@@ -100,6 +100,11 @@ pub(crate) fn link_cookie(app: &App) -> String {
     name(app, "link")
 }
 
+/// A link to join, after it left the address: one for each invitation, so that several can be open side by side.
+pub(crate) fn join_cookie(app: &App, invitation: guildhall_core::InvitationId) -> String {
+    name(app, &format!("join-{invitation}"))
+}
+
 /// The first operator's link, until it is used.
 pub(crate) fn operator_cookie(app: &App) -> String {
     name(app, "operator")

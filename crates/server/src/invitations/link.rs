@@ -57,6 +57,11 @@ fn invitation_of(app: &App, kind: LinkKind, token: &str) -> Result<InvitationId,
     if link::check(app.key(), kind, id, GENERATIONS, token) { Ok(id) } else { Err(Failure::NotFound) }
 }
 
+/// The invitation that a link to join is for; refuses what is no link of ours.
+pub fn is_link(app: &App, token: &str) -> Result<InvitationId, Failure> {
+    invitation_of(app, LinkKind::Invitation, token)
+}
+
 /// Refuses what is no "I don't know these people" link of ours.
 pub fn is_unwanted_link(app: &App, token: &str) -> Result<(), Failure> {
     invitation_of(app, LinkKind::Unwanted, token).map(drop)

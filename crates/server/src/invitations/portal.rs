@@ -1,6 +1,8 @@
 //! Inviting from the people page, and what is done with an invitation there: send again, take back, undo.
 
+mod csv;
 mod form;
+mod guest;
 mod join;
 mod waiting;
 
@@ -28,6 +30,7 @@ use serde::Deserialize;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/o/{slug}/invite", get(form::ask).post(form::send))
+        .route("/o/{slug}/invite/csv", get(csv::ask).post(csv::send))
         .route("/o/{slug}/invitations/undo", post(undo))
         .route("/o/{slug}/invitations/{invitation}/resend", post(resend))
         .route("/o/{slug}/invitations/{invitation}/revoke", get(ask_revoke).post(revoke))

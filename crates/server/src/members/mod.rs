@@ -76,19 +76,32 @@ pub async fn find_invited(app: &App, who: &Principal, organization: Organization
 #[derive(Clone, Debug)]
 pub struct Former {
     pub name: Name,
-    /// `None`: they were removed.
-    pub standing: Option<Standing>,
+    pub how: Lost,
 }
 
-/// Whether who asks was removed from the organization of this slug, or is suspended there: they knew of it, so they are told.
+/// How access was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    Suspended,
+    Removed,
+    /// By themselves.
+    Left,
+}
+
+/// Whether who asks was removed from the organization of this slug, left it, or is suspended there: they knew of it, so they are told.
 pub async fn former(app: &App, who: &Principal, slug: &str) -> Result<Option<Former>, Failure> {
     let user = place::person(who)?;
     let Some(row) = app.store().find_organization_by_slug(slug).await? else { return Ok(None) };
     let ground = place::ground(app, row.id).await?;
     let tenant = ground.tenant();
     let standing = tenant.membership(user, ground.scope).map(|membership| membership.standing);
-    let known = standing == Some(Standing::Suspended) || (standing.is_none() && tenant.removed_at(user).is_some());
-    Ok(tenant.organization(ground.scope).filter(|_| known).map(|it| Former { name: it.name.clone(), standing }))
+    let how = match standing {
+        Some(Standing::Active) => None,
+        Some(Standing::Suspended) => Some(Lost::Suspended),
+        None if tenant.removed_at(user).is_some() => Some(Lost::Removed),
+        None => app.store().left(&place::own_permit(app, who)?, tenant.id).await?.then_some(Lost::Left),
+    };
+    Ok(tenant.organization(ground.scope).zip(how).map(|(it, how)| Former { name: it.name.clone(), how }))
 }
 
 /// Ownership moves only shortly after a sign-in. Who may not move it anyway is told that by the rules, not asked to sign in.

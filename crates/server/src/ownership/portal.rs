@@ -17,11 +17,11 @@ use crate::{
 };
 use axum::{Router, http::StatusCode, response::Response, routing::get};
 use guildhall_core::{Operation, UserId};
-use guildhall_store::{MemberQuery, MemberStatus, Rows};
+use guildhall_store::{MemberQuery, MemberRow, MemberStatus, Rows};
 use serde::Deserialize;
 
-/// Most people to choose from; others are chosen on their own page.
-const MOST: u32 = 200;
+/// Most people to choose from; others are searched for, or chosen on their own page.
+const MOST: u32 = 50;
 
 pub fn routes() -> Router<App> {
     Router::new().route("/o/{slug}/transfer", get(ask).post(transfer)).route("/o/{slug}/leave", get(ask_leave).post(leave))
@@ -31,6 +31,8 @@ pub fn routes() -> Router<App> {
 #[serde(default)]
 struct Asked {
     to: Option<UserId>,
+    /// Whose name or address to look for.
+    q: String,
     revision: Option<u64>,
 }
 
@@ -44,14 +46,32 @@ struct Sent {
 async fn ask(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     inside.needs(Operation::OwnershipTransfer)?;
     place::stepped_up(inside.app(), &inside.visit.who)?;
-    show(&inside, asked.to, None, None, StatusCode::OK).await
+    let search = asked.q.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned();
+    show(&inside, State { chosen: asked.to, search, ..State::default() }, StatusCode::OK).await
+}
+
+/// What the dialog shows.
+#[derive(Default)]
+struct State {
+    chosen: Option<UserId>,
+    search: String,
+    error: Option<String>,
+    refused: Option<Notice>,
+}
+
+/// Who can be chosen, and whether there are more than are listed.
+struct Heirs {
+    choices: Vec<Choice>,
+    more: bool,
 }
 
 /// Active members who aren't owners; the one asked about first, wherever they stand in the list.
-async fn heirs(inside: &Inside, chosen: Option<UserId>) -> Result<Vec<Choice>, Failure> {
+async fn heirs(inside: &Inside, chosen: Option<UserId>, search: &str) -> Result<Heirs, Failure> {
     let (app, who) = (inside.app(), &inside.visit.who);
-    let query = MemberQuery { rows: Rows::Members, status: Some(MemberStatus::Joined), limit: MOST, ..MemberQuery::default() };
-    let mut rows = members::list(app, who, inside.id(), &query).await?.page.rows;
+    let search = (!search.is_empty()).then(|| search.to_owned());
+    let query = MemberQuery { rows: Rows::Members, status: Some(MemberStatus::Joined), search, limit: MOST, ..MemberQuery::default() };
+    let page = members::list(app, who, inside.id(), &query).await?.page;
+    let (mut rows, more) = (page.rows, page.next.is_some());
     if let Some(user) = chosen.filter(|user| !rows.iter().any(|row| row.member == Some(*user))) {
         match members::find(app, who, inside.id(), user).await {
             Ok(found) => rows.insert(0, found.row),
@@ -61,37 +81,45 @@ async fn heirs(inside: &Inside, chosen: Option<UserId>) -> Result<Vec<Choice>, F
     }
     let top = &inside.model().organization.top_role;
     let heirs = rows.iter().filter(|row| row.member != Some(inside.visit.id()) && !row.roles.contains(top));
-    Ok(heirs
-        .filter_map(|row| {
-            let id = row.member?;
-            let name = text::called(row.name.as_deref(), row.handle.as_deref(), row.address.as_deref());
-            let address = row.address.clone().filter(|address| *address != name).map(|address| format!(" ({address})"));
-            let title = format!("{name}{}", address.unwrap_or_default());
-            Some(Choice { value: id.to_string(), title, help: None, chosen: Some(id) == chosen, locked: None })
-        })
-        .collect())
+    let choice = |row: &MemberRow| {
+        let id = row.member?;
+        let name = text::called(row.name.as_deref(), row.handle.as_deref(), row.address.as_deref());
+        let address = row.address.clone().filter(|address| *address != name).map(|address| format!(" ({address})"));
+        let title = format!("{name}{}", address.unwrap_or_default());
+        Some(Choice { value: id.to_string(), title, help: None, chosen: Some(id) == chosen, locked: None })
+    };
+    Ok(Heirs { choices: heirs.filter_map(choice).collect(), more })
 }
 
-async fn show(
-    inside: &Inside,
-    chosen: Option<UserId>,
-    error: Option<String>,
-    refused: Option<Notice>,
-    status: StatusCode,
-) -> Result<Response, Failure> {
+/// A field to look for others with, where not everybody is listed.
+fn search_field(search: &str, more: bool) -> Option<Field> {
+    (more || !search.is_empty()).then(|| Field {
+        kind: "search",
+        value: search.to_owned(),
+        help: more.then(|| format!("The first {MOST} are listed. Search for others by name or address.")),
+        ..Field::text("q", "Find somebody")
+    })
+}
+
+async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Response, Failure> {
+    let State { chosen, search, error, refused } = state;
     let model = inside.model();
     let (label, name) = (model.words.get("transfer"), inside.name());
     let top = role_title(model, &model.organization.top_role);
-    let heirs = heirs(inside, chosen).await?;
-    let alone = heirs.is_empty();
-    let refused = if alone { Some(Notice::new(Tone::Bad, "There is nobody to hand it to. Invite somebody first.")) } else { refused };
+    let Heirs { choices: mut options, more } = heirs(inside, chosen, &search).await?;
+    let alone = options.is_empty();
+    let nobody = if search.is_empty() {
+        "There is nobody to hand it to. Invite somebody first.".to_owned()
+    } else {
+        format!("Nobody matches “{search}”.")
+    };
+    let refused = if alone { Some(Notice::new(Tone::Bad, &nobody)) } else { refused };
     let typed = Typed { field: Field { error, ..Field::text("typed", &format!("Type “{name}”")) }, expected: name.to_owned() };
     let after = model
         .organization
         .after_transfer
         .as_ref()
         .map_or_else(|| text::roles(model, &model.invitation.default), |role| role_title(model, role));
-    let mut options = heirs;
     if chosen.is_none() && !alone {
         options.insert(0, Choice { value: String::new(), title: "Choose somebody".to_owned(), help: None, chosen: true, locked: None });
     }
@@ -109,6 +137,8 @@ async fn show(
             refused,
             typed: (!alone).then_some(typed),
         },
+        find: inside.at("transfer"),
+        search: search_field(&search, more),
         to: Select { name: "to".to_owned(), label: format!("New {top}"), help: None, error: None, options },
         facts: vec![Fact { label: "Your role afterwards".to_owned(), value: after }],
         notice: Some(Notice::new(Tone::Warn, "Only the person you choose can undo this.")),
@@ -122,11 +152,11 @@ async fn transfer(inside: Inside, Query(asked): Query<Asked>, Form(pairs): Form<
     let sent = Sent { to: value("to").parse().ok(), typed: value("typed") };
     let Some(to) = sent.to else {
         let refused = Some(Notice::new(Tone::Bad, "Choose who it passes to."));
-        return show(&inside, None, None, refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(&inside, State { refused, ..State::default() }, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     if !text::is_same(&sent.typed, inside.name()) {
         let error = Some(format!("That isn’t the name. Type “{}”.", inside.name()));
-        return show(&inside, Some(to), error, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(&inside, State { chosen: Some(to), error, ..State::default() }, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     match ownership::transfer(inside.app(), &inside.visit.who, inside.id(), to, asked.revision).await {
         Ok(_) => {
@@ -137,7 +167,7 @@ async fn transfer(inside: Inside, Query(asked): Query<Asked>, Form(pairs): Form<
         }
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;
-            show(&inside, Some(to), None, Some(notice), status).await
+            show(&inside, State { chosen: Some(to), refused: Some(notice), ..State::default() }, status).await
         }
     }
 }

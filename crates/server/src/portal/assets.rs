@@ -28,7 +28,9 @@ pub const STYLESHEET: &str = concat!(
 );
 
 /// The script: each part closed in itself, nothing that a page needs to work.
+/// Drafts come first: they fill fields before the others build on them.
 pub const SCRIPT: &str = concat!(
+    include_str!("../../assets/js/draft.js"),
     include_str!("../../assets/js/page.js"),
     include_str!("../../assets/js/dialog.js"),
     include_str!("../../assets/js/addresses.js"),

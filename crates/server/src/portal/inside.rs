@@ -6,7 +6,9 @@ use super::{
     visit::{Visit, rendered},
 };
 use crate::{
-    App, Failure, members, organizations,
+    App, Failure,
+    members::{self, Lost},
+    organizations,
     place::{self, Ground},
 };
 use axum::{
@@ -53,15 +55,16 @@ async fn no_longer(visit: &Visit, slug: &str) -> Result<Response, Failure> {
     guildhall_core::text::Slug::parse(slug).map_err(|_| Failure::NotFound)?;
     let former = members::former(&visit.app, &visit.who, slug).await?.ok_or(Failure::NotFound)?;
     let name = former.name.as_str();
-    let (heading, lead) = match former.standing {
-        Some(Standing::Suspended) => (
+    let (heading, lead) = match former.how {
+        Lost::Suspended => (
             format!("Your access to {name} is suspended"),
             "Nothing was taken from you. Ask somebody who manages it, if you didn’t expect this.",
         ),
-        Some(Standing::Active) | None => (
+        Lost::Removed => (
             format!("You no longer have access to {name}"),
             "You were removed. Ask somebody there to invite you again, if this is a mistake.",
         ),
+        Lost::Left => (format!("You no longer have access to {name}"), "You left. To come back, somebody there must invite you again."),
     };
     let others = visit.mine.iter().filter(|it| it.standing == Standing::Active && it.slug != slug);
     let start = Action { look: Look::Primary, ..Action::new("Go to the start", How::Page, "/") };

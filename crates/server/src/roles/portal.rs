@@ -4,13 +4,13 @@ use crate::{
     App, Failure,
     portal::{
         inside::Inside,
-        view::roles::{Cell, Line, RolesPage, Table, Told},
+        view::roles::{Cell, Line, RoleGroup, RolesPage, Table, Told},
     },
     roles,
 };
 use axum::{Router, response::Response, routing::get};
 use guildhall_access::model::{Group, Permission, Role};
-use guildhall_core::Model;
+use guildhall_core::{Model, ScopeKind};
 
 pub fn routes() -> Router<App> {
     Router::new().route("/o/{slug}/roles", get(show))
@@ -24,11 +24,15 @@ async fn show(inside: Inside) -> Result<Response, Failure> {
         let is_mine = inside.seen.my_roles.contains(&line.role);
         (!line.description.is_empty()).then(|| Told { title: line.title.clone(), text: line.description.clone(), mine: is_mine })
     };
+    let group = |(kind, article): (ScopeKind, &str)| {
+        let roles: Vec<Told> = lines.iter().filter(|line| line.at == kind).filter_map(told).collect();
+        (!roles.is_empty()).then(|| RoleGroup { title: format!("In {article} {}", model.words.get(kind.as_str())), roles })
+    };
     let view = RolesPage {
         page: inside.page(&title),
         shell: inside.shell("roles"),
         state: "What each role may do. A person with several roles may do what any of them may.".to_owned(),
-        roles: lines.iter().filter_map(told).collect(),
+        groups: [(ScopeKind::Organization, "the"), (ScopeKind::Workspace, "each")].into_iter().filter_map(group).collect(),
         tables: model.groups.iter().map(|group| table(model, group, &lines)).filter(|table| !table.lines.is_empty()).collect(),
     };
     inside.visit.show(&view)

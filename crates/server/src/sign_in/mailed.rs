@@ -66,8 +66,7 @@ pub(super) async fn send(
     limits::take(app, "sign_in_mails_network_hour", &asked.network.bucket(), Span::hours(1), most.sign_in_mails_network_hour).await?;
     limits::take(app, "sign_in_mails_15_minutes", to.key(), Span::minutes(15), most.sign_in_mails_15_minutes).await?;
     limits::take(app, "sign_in_mails_day", to.key(), Span::days(1), most.sign_in_mails_day).await?;
-    let ids = app.store().intern_addresses(std::slice::from_ref(to)).await?;
-    let address = ids.first().copied().ok_or_else(|| Failure::broken("an address without an id"))?;
+    let address = app.store().intern_unseen(to).await?;
     let now = app.now();
     let row = SignInRow {
         id: app.fresh(),

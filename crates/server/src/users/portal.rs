@@ -1,6 +1,7 @@
 //! A person's own pages: profile, addresses, sessions, and the end of the account.
 
 mod addresses;
+mod identities;
 mod sessions;
 
 use crate::{
@@ -37,6 +38,7 @@ pub fn routes() -> Router<App> {
         .route("/profile/addresses", get(addresses::show).post(addresses::add))
         .route("/profile/addresses/{address}/primary", post(addresses::make_primary))
         .route("/profile/addresses/{address}/remove", get(addresses::ask_remove).post(addresses::remove))
+        .route("/profile/identities/{identity}/unlink", get(identities::ask_unlink).post(identities::unlink))
         .route("/profile/sessions", get(sessions::show))
         .route("/profile/sessions/end-others", post(sessions::end_others))
         .route("/profile/sessions/{session}/end", post(sessions::end))
@@ -67,10 +69,10 @@ struct Said {
 async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let sent =
         Sent { name: visit.me.name.clone().unwrap_or_default(), handle: visit.me.handle.clone().unwrap_or_default(), theme: String::new() };
-    answer(&visit, sent, Said { saved: !asked.saved.is_empty(), ..Said::default() }, StatusCode::OK)
+    answer(&visit, sent, Said { saved: !asked.saved.is_empty(), ..Said::default() }, StatusCode::OK).await
 }
 
-fn answer(visit: &Visit, sent: Sent, said: Said, status: StatusCode) -> Result<Response, Failure> {
+async fn answer(visit: &Visit, sent: Sent, said: Said, status: StatusCode) -> Result<Response, Failure> {
     let handle_help = match visit.me.handle {
         Some(_) => "Others can invite you by it. Your old one rests for 90 days after a change.",
         None => "Others can invite you by it. Lower-case letters, digits and dashes.",
@@ -99,6 +101,8 @@ fn answer(visit: &Visit, sent: Sent, said: Said, status: StatusCode) -> Result<R
         language: Select { name: "language".to_owned(), label: "Language".to_owned(), help: None, error: None, options: vec![english] },
         saved: said.saved,
         refused: said.refused.or_else(|| visit.notices().into_iter().next()),
+        linked: identities::rows(visit).await?,
+        link: identities::link(visit),
         dangers: vec![Danger {
             title: "Delete your account".to_owned(),
             note: "You leave everywhere at once, and what is personal is erased.".to_owned(),
@@ -118,7 +122,7 @@ async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure>
         (Ok(name), Ok(handle)) => (name, handle),
         (name, handle) => {
             let said = Said { name_error: name.err(), handle_error: handle.err(), ..Said::default() };
-            return answer(&visit, sent, said, StatusCode::UNPROCESSABLE_ENTITY);
+            return answer(&visit, sent, said, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
     let theme = match sent.theme.as_str() {
@@ -138,7 +142,7 @@ async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure>
             } else {
                 Said { refused: Some(Notice::new(Tone::Bad, &text)), ..Said::default() }
             };
-            answer(&visit, sent, said, status)
+            answer(&visit, sent, said, status).await
         }
     }
 }

@@ -12,6 +12,7 @@ both_databases! {
         let form = team.ann.get(INVITE).await;
         form.says("Invite User").says("Email address").says("Send Invite").says("value=\"admin\"").says("value=\"member\"");
         assert!(!form.body.contains("value=\"owner\""), "owner is not offered");
+        assert_eq!(team.ann.get("/o/northwind/invite/csv").await.status, 404, "this model takes no CSV");
         let wrong = team.ann.post(INVITE, &[("addresses", ""), ("role", "")]).await;
         assert_eq!(wrong.status, 422);
         wrong.says("Type an address first").says("Choose a role.");
@@ -62,6 +63,34 @@ both_databases! {
         let again = team.ann.follow(INVITE, INVITE, &[("addresses", "emil@x.example"), ("role", "member")]).await;
         again.says("emil@x.example was invited already. The invitation was sent again as Member.");
         assert!(!again.body.contains("/invitations/undo"), "what waited before is not undone");
+    }
+
+    async fn csv_is_looked_at_first_and_each_row_has_its_result(database) {
+        let mut team = Team::new(database, "standard").await;
+        let page = "/o/northwind/invite/csv";
+        team.ann.get(INVITE).await.says("href=\"/o/northwind/invite/csv\"");
+        team.ann.get(page).await.says("Invite from CSV").says("The first line names the columns");
+        let empty = team.ann.post(page, &[("csv", " ")]).await;
+        assert_eq!(empty.status, 422);
+        empty.says("Paste rows, or choose a file.");
+        let short = team.ann.post(page, &[("csv", "email,role\ndora@x.example\n")]).await;
+        assert_eq!(short.status, 422);
+        short.says("Line 2: 1 columns; the first line names 2").says("dora@x.example");
+        let many = format!("email\n{}", "p@x.example\n".repeat(501));
+        assert_eq!(team.ann.post(page, &[("csv", &many)]).await.status, 422);
+        let csv = "Name,Email,Role\n\"Weiss, Dora\",dora@x.example,Viewer\nEmil,emil@x.example,\nFinn,finn,\nGus,gus@x.example,boss\n";
+        let review = team.ann.post(page, &[("csv", csv)]).await;
+        review.says("Invite 4 people to The northwind?").says("As Viewer.").says("As Member.").says("Handle");
+        review.says("There is no role “boss” here.").says("name=\"reviewed\"");
+        assert!(!team.ann.get(PEOPLE).await.body.contains("dora@x.example"), "nothing was sent");
+        team.ann.get(page).await;
+        let result = team.ann.post(page, &[("csv", csv), ("reviewed", "1")]).await;
+        result.says("2 of 4 people invited").says("Not invited");
+        assert!(row(&team.ann.get(PEOPLE).await, "dora@x.example").contains("Viewer"));
+        let all = [("csv", "email,role\nhal@x.example,admin\n"), ("reviewed", "1")];
+        team.ann.follow(page, page, &all).await.says("Invited 1 person.").says("hal@x.example");
+        let (_, mut member) = team.joined("ben@northwind.example", &["member"]).await;
+        assert_eq!(member.get(page).await.status, 403);
     }
 
     async fn a_model_with_its_field_on_the_page_says_there_what_is_wrong(database) {

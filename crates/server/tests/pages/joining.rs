@@ -12,24 +12,25 @@ both_databases! {
         let mut team = Team::new(database, "workjet").await;
         let id = team.server.invite(&team.owner, &team.org, "dora@x.example", &["member"]).await;
         let link = format!("/join/{}", team.server.link(&id));
+        let joining = format!("/join/{id}");
         let mut dora = Browser::new(&team.server, "Firefox");
         for _ in 0..2 {
-            let page = dora.get(&link).await;
+            let page = dora.follow_link(&link).await;
             page.says("Join The northwind").says("ann invited dora@x.example.").says("Your name").says("Member");
-            assert_eq!(dora.head(&link).await.status, 200);
+            assert_eq!(dora.head(&link).await.status, 303);
         }
         assert!(row(&team.ann.get(PEOPLE).await, "dora@x.example").contains("Invited"));
-        let wrong = dora.post(&link, &[("name", "see https://x.example")]).await;
+        let wrong = dora.post(&joining, &[("name", "see https://x.example")]).await;
         assert_eq!(wrong.status, 422);
         wrong.says("A name with a web address");
-        dora.post(&link, &[("name", "Dora Weiss")]).await.goes("/o/northwind");
+        dora.post(&joining, &[("name", "Dora Weiss")]).await.goes("/o/northwind");
         let home = dora.get("/o/northwind").await;
         home.goes("/o/northwind/people");
         dora.get(PEOPLE).await.says("Welcome to The northwind.").says("Dora Weiss");
         assert!(row(&team.ann.get(PEOPLE).await, "Dora Weiss").contains("Joined"));
-        dora.get(&link).await.says("You already belong to The northwind").says("/o/northwind\"");
-        Browser::new(&team.server, "Firefox").get(&link).await.says("This invitation was accepted").says("/sign-in?");
-        team.ann.get(&link).await.says("This invitation was accepted").says("Somebody with another account used it.");
+        dora.follow_link(&link).await.says("You already belong to The northwind").says("/o/northwind\"");
+        Browser::new(&team.server, "Firefox").follow_link(&link).await.says("This invitation was accepted").says("/sign-in?");
+        team.ann.follow_link(&link).await.says("This invitation was accepted").says("Somebody with another account used it.");
     }
 
     async fn the_link_never_signs_in_who_has_an_account(database) {
@@ -37,16 +38,18 @@ both_databases! {
         let ben = team.server.person("ben@x.example").await;
         let id = team.server.invite(&team.owner, &team.org, "ben@x.example", &["member"]).await;
         let link = format!("/join/{}", team.server.link(&id));
+        let joining = format!("/join/{id}");
         let mut nobody = Browser::new(&team.server, "Firefox");
-        let page = nobody.get(&link).await;
+        let page = nobody.follow_link(&link).await;
         page.says("Sign in to join");
         assert!(!page.body.contains("Your name"));
-        let sent = nobody.send_from("/sign-in", &link, &[("name", "Ben")]).await;
-        assert!(sent.to().starts_with("/sign-in?return_to="), "{}", sent.body);
+        let sent = nobody.send_from("/sign-in", &joining, &[("name", "Ben")]).await;
+        assert!(sent.to().starts_with("/sign-in?return_to=%2Fjoin%2Finv_"), "{}", sent.body);
+        assert!(!sent.to().contains('.'), "no token in the address: {}", sent.to());
         assert_eq!(nobody.who().await, None);
         let mut browser = browser_of(&team.server, &ben);
-        browser.get(&link).await.says("Join The northwind").says("Decline");
-        browser.post(&link, &[]).await.goes("/o/northwind");
+        browser.follow_link(&link).await.says("Join The northwind").says("Decline");
+        browser.post(&joining, &[]).await.goes("/o/northwind");
         assert_eq!(browser.get(PEOPLE).await.status, 200);
     }
 
@@ -58,19 +61,21 @@ both_databases! {
         let for_eva = team.server.invite(&team.owner, &team.org, "eva@x.example", &["member"]).await;
         let mut browser = browser_of(&team.server, &grace);
         let taken = format!("/join/{}", team.server.link(&for_ben));
-        let page = browser.get(&taken).await;
+        let page = browser.follow_link(&taken).await;
         page.says("belongs to somebody else’s account").says("Change user");
         assert!(!page.body.contains("Add the address"));
-        let refused = browser.post(&taken, &[]).await;
+        let refused = browser.post(&format!("/join/{for_ben}"), &[]).await;
         assert_eq!(refused.status, 409);
         refused.says("role=\"alert\"");
         let free = format!("/join/{}", team.server.link(&for_eva));
-        browser.get(&free).await.says("You are signed in as grace").says("Add the address and join");
+        browser.follow_link(&free).await.says("You are signed in as grace").says("Add the address and join");
+        let joining = format!("/join/{for_eva}");
         team.server.pass(Span::minutes(16));
-        let old = browser.send_from(&free, &format!("{free}/add"), &[]).await;
+        let old = browser.send_from(&joining, &format!("{joining}/add"), &[]).await;
         assert!(old.to().starts_with("/sign-in/again?return_to="), "{}", old.body);
         let mut again = browser_of(&team.server, &team.server.sign_in(grace.user(), "").await);
-        again.send_from(&free, &format!("{free}/add"), &[]).await.goes("/o/northwind");
+        again.follow_link(&free).await;
+        again.send_from(&joining, &format!("{joining}/add"), &[]).await.goes("/o/northwind");
         again.get("/profile/addresses").await.says("eva@x.example");
     }
 
@@ -80,23 +85,55 @@ both_databases! {
         let declined = team.server.invite(&team.owner, &team.org, "ben@x.example", &["member"]).await;
         let link = format!("/join/{}", team.server.link(&declined));
         let mut browser = browser_of(&team.server, &ben);
-        browser.send_from(&link, &format!("{link}/decline"), &[]).await.goes("/");
-        browser.get(&link).await.says("This invitation was declined");
+        browser.follow_link(&link).await;
+        browser.post(&format!("/join/{declined}/decline"), &[]).await.goes("/");
+        browser.follow_link(&link).await.says("This invitation was declined");
         assert!(row(&team.ann.get(PEOPLE).await, "ben@x.example").contains("Declined"));
         let withdrawn = team.server.invite(&team.owner, &team.org, "cleo@x.example", &["member"]).await;
         let revoke = format!("/o/northwind/invitations/{withdrawn}/revoke");
         team.ann.follow(PEOPLE, &revoke, &[]).await;
         let mut nobody = Browser::new(&team.server, "Firefox");
-        nobody.get(&format!("/join/{}", team.server.link(&withdrawn))).await.says("This invitation was withdrawn");
-        let late = team.server.invite(&team.owner, &team.org, "dora@x.example", &["member"]).await;
+        nobody.follow_link(&format!("/join/{}", team.server.link(&withdrawn))).await.says("This invitation was withdrawn");
+        let late_id = team.server.invite(&team.owner, &team.org, "dora@x.example", &["member"]).await;
         team.server.pass(Span::days(7));
-        let late = format!("/join/{}", team.server.link(&late));
-        nobody.get(&late).await.says("This invitation has expired").says("ann can invite you again.");
-        nobody.get("/sign-in").await;
-        let tried = nobody.post(&late, &[("name", "Dora")]).await;
+        let late = format!("/join/{}", team.server.link(&late_id));
+        nobody.follow_link(&late).await.says("This invitation has expired").says("ann can invite you again.");
+                let tried = nobody.send_from("/sign-in", &format!("/join/{late_id}"), &[("name", "Dora")]).await;
         assert_eq!(tried.status, 409);
         assert_eq!(nobody.who().await, None);
         assert_eq!(nobody.get("/join/inv_x.y").await.status, 404);
+    }
+
+    /// The token stays in no address: a link is followed once, and its page is open in that browser, each beside the others.
+    async fn the_token_of_a_link_leaves_the_address_and_several_are_open_side_by_side(database) {
+        let team = Team::new(database, "workjet").await;
+        let second = team.server.found(&team.owner, "adventure").await;
+        let eva = team.server.invite(&team.owner, &team.org, "eva@x.example", &["member"]).await;
+        let finn = team.server.invite(&team.owner, &second, "finn@x.example", &["member"]).await;
+        let links = [&eva, &finn].map(|id| format!("/join/{}", team.server.link(id)));
+        let mut browser = Browser::new(&team.server, "Firefox");
+        let followed = browser.get(&links[0]).await;
+        followed.goes(&format!("/join/{eva}"));
+        assert_eq!(followed.headers["referrer-policy"], "no-referrer");
+        let cookie = followed.headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("Max-Age=3600") && cookie.contains("SameSite=Lax"), "{cookie}");
+        browser.follow_link(&links[1]).await.says("Join The adventure");
+        let page = browser.get(&format!("/join/{eva}")).await;
+        page.says("Join The northwind");
+        assert!(!page.body.contains(links[0].as_str()), "{}", page.body);
+        let mut elsewhere = Browser::new(&team.server, "Firefox");
+        let closed = elsewhere.get(&format!("/join/{eva}")).await;
+        assert_eq!(closed.status, 404);
+        closed.says("Open the link once more");
+        let unknown = elsewhere.get("/join/inv_06h1f807b1ri9d7f0884jkbodc").await;
+        assert_eq!((unknown.status, unknown.body.len()), (404, closed.body.len()), "an id alone says nothing");
+        elsewhere.get("/sign-in").await;
+        assert_eq!(elsewhere.post(&format!("/join/{eva}"), &[("name", "Mallory")]).await.status, 404);
+        browser.get(&format!("/join/{eva}")).await;
+        browser.post(&format!("/join/{eva}"), &[("name", "Eva")]).await.goes("/o/northwind");
+        assert!(!browser.cookies.keys().any(|name| name.contains(&eva)), "spent, and forgotten");
+        assert!(browser.cookies.keys().any(|name| name.contains(&finn)));
+        assert_eq!(browser.get(&format!("{}x", links[0])).await.status, 404, "no cookie for what is no link of ours");
     }
 
     async fn where_several_wait_one_chooses_and_is_switched_nowhere(database) {

@@ -70,6 +70,27 @@ both_databases! {
         assert_eq!(again.get(page).await.status, 403);
     }
 
+    /// The first of a long list are shown; any other is found by a search, which is a page of its own without a script.
+    async fn ownership_passes_to_any_member_however_many_there_are(database) {
+        let mut team = Team::new(database, "workjet").await;
+        for n in 0..51 {
+            team.joined(&format!("p{n:02}@northwind.example"), &["member"]).await;
+        }
+        let (last, _) = team.joined("zora@northwind.example", &["member"]).await;
+        let page = "/o/northwind/transfer";
+        let form = team.ann.get(page).await;
+        form.says("The first 50 are listed.").says("p00@northwind.example").says("name=\"q\"");
+        assert!(!form.body.contains("zora@northwind.example"));
+        let found = team.ann.get("/o/northwind/transfer?q=zora").await;
+        found.says("zora@northwind.example").says("value=\"zora\"");
+        assert!(!found.body.contains("p00@northwind.example"));
+        let none = team.ann.get("/o/northwind/transfer?q=nobody-here").await;
+        none.says("Nobody matches “nobody-here”.").says("name=\"q\"");
+        team.ann.get("/o/northwind/transfer?q=zora").await;
+        let to = address(&found.body, "/transfer?");
+        team.ann.post(&to, &[("to", &last.id), ("typed", "The northwind")]).await.goes("/o/northwind");
+    }
+
     async fn one_leaves_but_the_only_owner_does_not(database) {
         let mut team = Team::new(database, "workjet").await;
         let (_, mut ben) = team.joined("ben@northwind.example", &["admin"]).await;
@@ -80,7 +101,15 @@ both_databases! {
         team.ann.get(SETTINGS).await.says("There is exactly one Owner");
         ben.get(page).await.says("Leave The northwind?");
         ben.follow(PEOPLE, page, &[]).await.says("You left The northwind.").says("You belong to 0 organizations.");
-        assert_eq!(ben.get(PEOPLE).await.status, 404);
+        let gone = ben.get(PEOPLE).await;
+        assert_eq!(gone.status, 403);
+        gone.says("You no longer have access to The northwind").says("You left.");
+        let (_, mut eva) = team.joined("eva@northwind.example", &["admin"]).await;
+        let (removed, mut dan) = team.joined("dan@northwind.example", &["member"]).await;
+        eva.follow(PEOPLE, &format!("/o/northwind/people/{}/remove", removed.id), &[]).await;
+        dan.get(PEOPLE).await.says("You were removed.");
+        let mut nobody = browser_of(&team.server, &team.server.person("zed@x.example").await);
+        assert_eq!(nobody.get(PEOPLE).await.status, 404, "who never belonged there is told nothing");
     }
 
     async fn it_is_deleted_by_typing_its_name_and_access_ends_at_once(database) {

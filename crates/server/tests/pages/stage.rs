@@ -48,6 +48,14 @@ impl Browser {
         self.get(page).await;
         self.post(to, fields).await
     }
+    /// Follows a mailed link, whose token leaves the address at once, to the page behind it.
+    pub(crate) async fn follow_link(&mut self, link: &str) -> Shown {
+        let sent = self.get(link).await;
+        assert_eq!(sent.status, 303, "{link} answered {}", sent.body);
+        let page = sent.to().to_owned();
+        assert!(link.starts_with(&format!("{page}.")), "{page} has no token, and {link} has one");
+        self.get(&page).await
+    }
     /// The same, and the page it leads to.
     pub(crate) async fn follow(&mut self, page: &str, to: &str, fields: &[(&str, &str)]) -> Shown {
         let sent = self.send_from(page, to, fields).await;

@@ -171,6 +171,26 @@ both_databases! {
         assert!(ann.people(&north).await.contains(&("dan@corp.example".to_owned(), "invited".to_owned())));
     }
 
+    /// Linked accounts stand on the profile, and one is unlinked while another way in is left.
+    async fn linked_accounts_are_on_the_profile_and_can_be_unlinked(database) {
+        let server = server(database, SignUp::Open).await;
+        let mut eva = browser(&server);
+        arrive(&mut eva, "corp", &claims("corp", "1", "eva@corp.example")).await;
+        let profile = eva.get("/profile").await;
+        profile.says("corp: eva@corp.example").says("Linked on").says("Link google").says("/sign-in/provider/google/link?return_to=%2Fprofile");
+        let unlink = crate::browser::between(&profile.body, "href=\"/profile/identities/", "\"").unwrap();
+        let page = format!("/profile/identities/{unlink}");
+        eva.get(&page).await.says("Unlink corp: eva@corp.example?");
+        eva.post(&page, &[]).await.goes("/profile");
+        let after = eva.get("/profile").await;
+        after.says("corp: eva@corp.example was unlinked.");
+        assert!(!after.body.contains("Linked on"));
+        assert_eq!(eva.get(&page).await.status, 404);
+        server.pass(Span::minutes(16));
+        let old = eva.get(&page).await;
+        assert!(old.to().starts_with("/sign-in/again?return_to=%2Fprofile%2Fidentities"), "{}", old.body);
+    }
+
     async fn an_address_the_provider_does_not_speak_for_is_proven_by_mail_once(database) {
         let server = server(database, SignUp::Open).await;
         let mut ann = browser(&server);

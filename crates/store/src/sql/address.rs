@@ -37,6 +37,9 @@ statements! {
     // Until somebody proves it, it goes by itself.
     CREATE_ADDRESS(address) = "INSERT INTO address (id, key, typed, created_at, erase_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (key) DO NOTHING";
+    // One that is there is written once more as it is, so that it takes the same work.
+    KEEP_ADDRESS(address) = "INSERT INTO address (id, key, typed, created_at, erase_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (key) DO UPDATE SET key = excluded.key";
     FIND_HOLDERS(user_address) = concat!("SELECT address, user_id FROM user_address WHERE address IN (", thirty_two!(), ")");
     // Held by nobody, and no pending invitation or open sign-in needs it any more.
     ERASE_ADDRESSES(address) = "UPDATE address SET key = NULL, typed = NULL, erase_at = NULL
@@ -63,23 +66,32 @@ impl Store {
         let mut known = self.ids_of(addresses).await?;
         let new: Vec<Address> = addresses.iter().filter(|address| !known.contains_key(address.key())).cloned().collect();
         if !new.is_empty() {
-            let now = self.now();
-            let create = |address: &Address| -> (&'static Statement, Vec<Value>) {
-                let (key, typed) = (address.key().into(), address.typed().into());
-                (&CREATE_ADDRESS, vec![self.fresh().into(), key, typed, now.into(), (now + UNPROVEN).into()])
-            };
-            let rows: Vec<_> = new.iter().map(create).collect();
-            self.db()
-                .write::<(), Fault, _>(move |tx| {
-                    let rows = rows.clone();
-                    Box::pin(async move { tx.execute_all(&rows).await.map(drop) })
-                })
-                .await?;
+            self.keep_addresses(&CREATE_ADDRESS, &new).await?;
             known.extend(self.ids_of(&new).await?);
         }
         let id =
             |address: &Address| known.get(address.key()).copied().ok_or_else(|| Fault::broken("address", "?", "was kept and is not there"));
         addresses.iter().map(id).collect()
+    }
+    /// The id of this address, with the same work whether or not it was ever seen: how long it takes tells nobody who is here.
+    pub async fn intern_unseen(&self, address: &Address) -> Result<AddressId, Fault> {
+        let one = std::slice::from_ref(address);
+        self.keep_addresses(&KEEP_ADDRESS, one).await?;
+        let id = self.ids_of(one).await?.remove(address.key());
+        id.ok_or_else(|| Fault::broken("address", "?", "was kept and is not there"))
+    }
+    async fn keep_addresses(&self, statement: &'static Statement, addresses: &[Address]) -> Result<(), Fault> {
+        let now = self.now();
+        let keep = |address: &Address| -> (&'static Statement, Vec<Value>) {
+            let (key, typed) = (address.key().into(), address.typed().into());
+            (statement, vec![self.fresh().into(), key, typed, now.into(), (now + UNPROVEN).into()])
+        };
+        let rows: Vec<_> = addresses.iter().map(keep).collect();
+        let written = self.db().write::<(), Fault, _>(move |tx| {
+            let rows = rows.clone();
+            Box::pin(async move { tx.execute_all(&rows).await.map(drop) })
+        });
+        written.await
     }
     async fn ids_of(&self, addresses: &[Address]) -> Result<HashMap<String, AddressId>, Fault> {
         let keys: Vec<&str> = addresses.iter().map(Address::key).collect();

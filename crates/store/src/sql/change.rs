@@ -5,7 +5,7 @@ use crate::{
     Fault, Store,
     db::{Row, Statement, statements},
 };
-use guildhall_core::{Actor, Change, Permit, ScopeId, StreamId, TenantChange, TenantId, Timestamp, UserId, op};
+use guildhall_core::{Actor, Change, Permit, ScopeId, StreamId, TenantChange, TenantId, Timestamp, UserId, change::Ending, op};
 use uuid::Uuid;
 
 /// One change as the audit log shows it.
@@ -18,6 +18,9 @@ pub struct ChangeRow {
     pub actor: Actor,
     pub change: Change,
 }
+
+/// How many changes back a departure is looked for: leaving ends what one has everywhere below, and is the last of it.
+const SINCE_LEAVING: u32 = 100;
 
 /// Which changes.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +72,18 @@ impl Store {
         let mut page = self.changes(StreamId::Tenant(tenant), &query).await?;
         page.rows.retain(|row| is_of(&row.change, tenant, scope));
         Ok(page.rows)
+    }
+    /// Whether the permit's user left the tenant by themselves, and didn't come back since.
+    pub async fn left(&self, permit: &Permit<op::Own>, tenant: TenantId) -> Result<bool, Fault> {
+        let Some(user) = permit.user() else { return Ok(false) };
+        let query = ChangeQuery { about: Some(user.uuid()), limit: SINCE_LEAVING, ..ChangeQuery::default() };
+        let page = self.changes(StreamId::Tenant(tenant), &query).await?;
+        let last = page.rows.iter().find_map(|row| match &row.change {
+            Change::Tenant(TenantChange::MembershipEnded { scope, why, .. }) if *scope == tenant.scope() => Some(*why == Ending::Left),
+            Change::Tenant(TenantChange::MembershipStarted { scope, .. }) if *scope == tenant.scope() => Some(false),
+            Change::Tenant(_) | Change::User(_) => None,
+        });
+        Ok(last.unwrap_or(false))
     }
     /// The changes of one's own account, the newest first.
     pub async fn list_own_changes(&self, permit: &Permit<op::Own>, query: &ChangeQuery) -> Result<Page<ChangeRow>, Fault> {

@@ -27,7 +27,7 @@ use guildhall_core::{Operation, RoleKey, invitation::Invited, text::Address};
 use serde::Deserialize;
 
 /// Most addresses in one go; longer lists are a program's work.
-const MOST: u32 = 500;
+pub(super) const MOST: u32 = 500;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -64,7 +64,7 @@ fn wrong_in(state: &State) -> Option<String> {
     state.address_error.clone().or_else(|| state.refused.as_ref().map(|notice| notice.text.clone()))
 }
 
-fn takes(inside: &Inside, way: InviteBy) -> bool {
+pub(super) fn takes(inside: &Inside, way: InviteBy) -> bool {
     inside.model().invitation.by.contains(&way)
 }
 
@@ -116,6 +116,7 @@ async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Respo
         addresses: vec![AddressField { field, single, limit: MOST, handles, here: Vec::new() }],
         roles,
         workspaces: Vec::new(),
+        csv: takes(inside, InviteBy::Csv).then(|| Link::new("Invite from CSV", &inside.at("invite/csv"))),
         notice: Some(Notice { link: reference, ..Notice::new(Tone::Neutral, &notice) }),
     };
     inside.visit.show_as(status, &view)
@@ -188,7 +189,7 @@ fn not_yet(inside: &Inside, sent: &Sent, entries: &[String]) -> Option<State> {
     (address.is_some() || role.is_some()).then(|| State { address_error: address, role_error: role, ..state() })
 }
 
-fn panel(inside: &Inside, title: String, submit: Option<String>) -> Panel {
+pub(super) fn panel(inside: &Inside, title: String, submit: Option<String>) -> Panel {
     Panel {
         title,
         intro: None,
@@ -200,6 +201,11 @@ fn panel(inside: &Inside, title: String, submit: Option<String>) -> Panel {
         refused: None,
         typed: None,
     }
+}
+
+/// "3 people".
+pub(super) fn counted(n: usize) -> String {
+    text::count(u64::try_from(n).unwrap_or(u64::MAX), "person", "people")
 }
 
 /// Without a script, a list is looked at before it is sent.
@@ -214,7 +220,7 @@ fn review(inside: &Inside, sent: &Sent, entries: &[String]) -> Result<Response, 
         };
         InviteResult { address: entry.clone(), note, pill }
     };
-    let people = text::count(u64::try_from(entries.len()).unwrap_or(u64::MAX), "person", "people");
+    let people = counted(entries.len());
     let view = InviteResultPage {
         page: inside.page("Review"),
         shell: inside.shell("people"),
@@ -256,7 +262,7 @@ async fn answered(inside: &Inside, sent: &Sent, results: Vec<RowResult>) -> Resu
         };
         InviteResult { address: row.to.clone(), note, pill }
     };
-    let title = format!("{} of {} invited", done.len(), text::count(u64::try_from(results.len()).unwrap_or(u64::MAX), "person", "people"));
+    let title = format!("{} of {} invited", done.len(), counted(results.len()));
     let view = InviteResultPage {
         page: inside.page("Invitations"),
         shell: inside.shell("people"),
@@ -296,7 +302,7 @@ fn flash_of(inside: &Inside, sent: &Sent, results: &[RowResult], done: &[Invited
     flash
 }
 
-fn row_failure(inside: &Inside, failure: &RowFailure) -> String {
+pub(super) fn row_failure(inside: &Inside, failure: &RowFailure) -> String {
     match failure {
         RowFailure::Rejected(bad) => text::sentence(&bad.to_string()),
         RowFailure::Refused(refusal) => refused::why(inside.model(), refusal),

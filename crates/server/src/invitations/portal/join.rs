@@ -1,10 +1,13 @@
-//! The page behind an invitation's link, in each of its states. Looking at it changes nothing, and it never signs in
-//! somebody who has an account.
+//! The page behind an invitation's link, in each of its states. The link's token leaves the address at once, into a
+//! cookie of this browser. Looking at the page changes nothing, and it never signs in somebody who has an account.
 
-use super::Nothing;
+use super::{
+    Nothing,
+    guest::{Followed, Guest, follow},
+};
 use crate::{
     App, Failure,
-    http::{Form, FormToken, MaybeWho, Path},
+    http::{Form, Path},
     invitations::{
         Status,
         link::{self, Opened, Whom},
@@ -14,7 +17,7 @@ use crate::{
         inside::initial,
         refused, text,
         view::{
-            Action, Fact, Field, How, Look, Notice, Page, Person, Place, Theme, Tone,
+            Action, Fact, Field, How, Look, Notice, Page, Place, Theme, Tone,
             outside::{AcceptPage, AcceptState},
         },
         visit::rendered,
@@ -23,12 +26,11 @@ use crate::{
         Asked, page,
         session::{self, Account, By},
     },
-    users,
 };
 use axum::{
     Router,
-    extract::{FromRequestParts, State},
-    http::{StatusCode, header, request::Parts},
+    extract::State,
+    http::{StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
@@ -41,48 +43,20 @@ use serde::Deserialize;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/join/{token}", get(show).post(accept))
-        .route("/join/{token}/add", post(add))
-        .route("/join/{token}/decline", post(decline))
+        .route("/join/{invitation}", get(look).post(accept))
+        .route("/join/{invitation}/add", post(add))
+        .route("/join/{invitation}/decline", post(decline))
 }
 
-/// Somebody, or nobody, before the link.
-struct Guest {
-    app: App,
-    who: Option<Principal>,
-    form_token: String,
-    token: String,
-}
-
-impl FromRequestParts<App> for Guest {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let MaybeWho(who) = MaybeWho::from_request_parts(parts, app).await?;
-        let FormToken(form_token) = FormToken::from_request_parts(parts, app).await?;
-        let Path(token) = Path::<String>::from_request_parts(parts, app).await?;
-        Ok(Self { app: app.clone(), who: who.filter(|who| who.user().is_some()), form_token, token })
+/// A mailed link, or its page: a token has a dot, an id has none.
+async fn look(State(app): State<App>, Path(text): Path<String>, guest: Followed) -> Result<Response, Failure> {
+    if text.contains('.') {
+        return follow(&app, &text);
     }
-}
-
-impl Guest {
-    fn at(&self, below: &str) -> String {
-        if below.is_empty() { format!("/join/{}", self.token) } else { format!("/join/{}/{below}", self.token) }
-    }
-    async fn person(&self) -> Result<(Person, Theme), Failure> {
-        let Some(who) = &self.who else { return Err(Failure::NotSignedIn) };
-        let me = users::me(&self.app, who).await?;
-        let name = text::called(me.name.as_deref(), me.handle.as_deref(), me.primary.as_deref());
-        let second = me.primary.clone().filter(|address| *address != name).unwrap_or_default();
-        let theme = match me.theme.as_deref() {
-            Some("light") => Theme::Light,
-            Some("dark") => Theme::Dark,
-            _ => Theme::System,
-        };
-        Ok((Person { avatar: text::avatar(&me.id.to_string(), &name), name, second, you: false, href: None }, theme))
-    }
-}
-
-async fn show(guest: Guest) -> Result<Response, Failure> {
+    let guest = match guest {
+        Ok(guest) => guest,
+        Err(closed) => return Ok(closed),
+    };
     let opened = link::open(&guest.app, guest.who.as_ref(), &guest.token).await?;
     answer(&guest, &opened, Tried::default()).await
 }
@@ -246,7 +220,11 @@ struct Joining {
     name: String,
 }
 
-async fn accept(guest: Guest, asked: Asked, Form(joining): Form<Joining>) -> Result<Response, Failure> {
+async fn accept(guest: Followed, asked: Asked, Form(joining): Form<Joining>) -> Result<Response, Failure> {
+    let guest = match guest {
+        Ok(guest) => guest,
+        Err(closed) => return Ok(closed),
+    };
     let opened = link::open(&guest.app, guest.who.as_ref(), &guest.token).await?;
     match (&guest.who, opened.who) {
         (None, Whom::New) if opened.address.is_some() => accept_as_new(&guest, &asked, &opened, joining).await,
@@ -280,6 +258,7 @@ async fn accept_as_new(guest: &Guest, asked: &Asked, opened: &Opened, joining: J
             let headers = response.headers_mut();
             headers.append(header::SET_COOKIE, flash::set(&guest.app, &begun.principal, &said)?);
             headers.append(header::SET_COOKIE, begun.cookie);
+            guest.forget(headers);
             Ok(response)
         }
         Err(failure) => again(guest, failure, joining.name).await,
@@ -300,6 +279,7 @@ async fn joined(guest: &Guest, who: &Principal, opened: &Opened, done: Result<()
             let mut response = Redirect::to(&format!("/o/{}", opened.organization_slug)).into_response();
             let said = Flash::told(format!("Welcome to {}.", opened.organization_name));
             response.headers_mut().append(header::SET_COOKIE, flash::set(&guest.app, who, &said)?);
+            guest.forget(response.headers_mut());
             Ok(response)
         }
         Err(failure) => again(guest, failure, String::new()).await,
@@ -307,7 +287,11 @@ async fn joined(guest: &Guest, who: &Principal, opened: &Opened, done: Result<()
 }
 
 /// Adds the invited address to the account they are in, and accepts.
-async fn add(guest: Guest, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+async fn add(guest: Followed, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+    let guest = match guest {
+        Ok(guest) => guest,
+        Err(closed) => return Ok(closed),
+    };
     let who = guest.who.as_ref().ok_or(Failure::NotSignedIn)?;
     if !who.is_stepped_up(guest.app.now()) {
         let to = text::with_query("/sign-in/again", &[("return_to", &guest.at(""))]);
@@ -318,14 +302,20 @@ async fn add(guest: Guest, Form(Nothing {}): Form<Nothing>) -> Result<Response, 
     joined(&guest, who, &opened, done).await
 }
 
-async fn decline(State(app): State<App>, guest: Guest, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+async fn decline(guest: Followed, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+    let guest = match guest {
+        Ok(guest) => guest,
+        Err(closed) => return Ok(closed),
+    };
+    let app = &guest.app;
     let who = guest.who.as_ref().ok_or(Failure::NotSignedIn)?;
-    match link::decline(&app, who, &guest.token).await {
+    match link::decline(app, who, &guest.token).await {
         Ok(_) => {
             let mut response = Redirect::to("/").into_response();
             response
                 .headers_mut()
-                .append(header::SET_COOKIE, flash::set(&app, who, &Flash::told("Declined. Whoever invited you sees that."))?);
+                .append(header::SET_COOKIE, flash::set(app, who, &Flash::told("Declined. Whoever invited you sees that."))?);
+            guest.forget(response.headers_mut());
             Ok(response)
         }
         Err(failure) => again(&guest, failure, String::new()).await,

@@ -19,7 +19,19 @@ pub struct ProfilePage {
     pub language: Select,
     pub saved: bool,
     pub refused: Option<Notice>,
+    /// Accounts at providers that sign them in.
+    pub linked: Vec<LinkedRow>,
+    /// "Link Google", for each provider there is.
+    pub link: Vec<Action>,
     pub dangers: Vec<super::organization::Danger>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LinkedRow {
+    /// "Google: ann@example.org".
+    pub label: String,
+    pub note: String,
+    pub unlink: Action,
 }
 
 /// Addresses of one account: proven, waiting, primary.

@@ -155,8 +155,20 @@ pub struct InvitePage {
     pub roles: Option<RoleChoice>,
     /// Workspaces that can be given in the same step.
     pub workspaces: Vec<Choice>,
+    /// Where CSV is taken.
+    pub csv: Option<Link>,
     /// How many seats are left, what the role may do, how long it lives.
     pub notice: Option<Notice>,
+}
+
+/// `GET …/invite/csv`: CSV pasted or read from a file; the answer is the review.
+#[derive(Debug, Clone, Template)]
+#[template(path = "invite_csv.html")]
+pub struct InviteCsvPage {
+    pub page: Page,
+    pub shell: Shell,
+    pub panel: Panel,
+    pub field: Field,
 }
 
 /// Addresses as chips where the script runs, a text area where not.
@@ -279,6 +291,10 @@ pub struct TransferPage {
     pub page: Page,
     pub shell: Shell,
     pub panel: Panel,
+    /// Where the search goes, as a form of its own beside the one that hands over.
+    pub find: String,
+    /// Present where not everybody is listed.
+    pub search: Option<Field>,
     /// Active members to choose from, or the one chosen already.
     pub to: Select,
     pub facts: Vec<Fact>,

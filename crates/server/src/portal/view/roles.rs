@@ -11,8 +11,16 @@ pub struct RolesPage {
     pub page: Page,
     pub shell: Shell,
     pub state: String,
-    pub roles: Vec<Told>,
+    pub groups: Vec<RoleGroup>,
     pub tables: Vec<Table>,
+}
+
+/// The roles of one kind of scope.
+#[derive(Debug, Clone)]
+pub struct RoleGroup {
+    /// "In a workspace"; shown where there are several kinds.
+    pub title: String,
+    pub roles: Vec<Told>,
 }
 
 #[derive(Debug, Clone)]

@@ -35,6 +35,21 @@ both_databases! {
         assert_eq!(one.unwrap(), two.unwrap());
     }
 
+    /// Sign-in asks so: who is known and who isn't cost the same operations, and both write.
+    async fn an_address_takes_the_same_work_whether_or_not_it_was_seen(database) {
+        let stage = Stage::open(database.url()).await;
+        let ann = stage.address("ann@example.org").await;
+        let mut work = Vec::new();
+        for text in ["ann@example.org", "never.seen@example.org"] {
+            stage.store.db().fail_at(1_000);
+            let id = stage.store.intern_unseen(&Address::parse(text).unwrap()).await.unwrap();
+            work.push(1_000 - stage.store.db().left());
+            stage.store.db().fail_at(0);
+            assert_eq!(id == ann, text == "ann@example.org");
+        }
+        assert!(work[0] == work[1] && work[0] >= 2, "{work:?}");
+    }
+
     async fn a_user_is_found_by_what_they_hold_now(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann Okafor", "Ann@example.org").await;

@@ -1,0 +1,104 @@
+//! Who stands before an invitation's link. Its token leaves the address at once, into a cookie of this browser.
+
+use crate::{
+    App, Failure,
+    http::{FormToken, MaybeWho, browser},
+    invitations::link,
+    portal::{
+        text,
+        view::{Action, How, Icon, Person, Theme, outside::LinkPage},
+        visit::rendered,
+    },
+    sign_in::page,
+    users,
+};
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use guildhall_core::{InvitationId, Principal};
+
+/// How long a followed link stays open in its browser, in seconds: a sign-in by mail fits in between.
+const STAYS_OPEN: u32 = 3600;
+
+/// Somebody, or nobody, before the link.
+pub(super) struct Guest {
+    pub(super) app: App,
+    pub(super) who: Option<Principal>,
+    pub(super) form_token: String,
+    invitation: InvitationId,
+    pub(super) token: String,
+}
+
+/// A guest, or the page that says to follow the link once more.
+pub(super) type Followed = Result<Guest, Response>;
+
+impl FromRequestParts<App> for Guest {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        Self::of(parts, app).await.map_err(Failure::into_response)?.ok_or_else(|| closed(app).unwrap_or_else(Failure::into_response))
+    }
+}
+
+impl Guest {
+    /// `None`: the link wasn't followed in this browser lately.
+    async fn of(parts: &mut Parts, app: &App) -> Result<Option<Self>, Failure> {
+        let MaybeWho(who) = MaybeWho::from_request_parts(parts, app).await?;
+        let FormToken(form_token) = FormToken::from_request_parts(parts, app).await?;
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NotFound)?;
+        let text = params.iter().find(|(name, _)| *name == "invitation").map(|(_, text)| text).unwrap_or_default();
+        let invitation: InvitationId = text.parse().map_err(|_| Failure::NotFound)?;
+        let token = browser::cookie(&parts.headers, &browser::join_cookie(app, invitation)).map(str::to_owned);
+        let who = who.filter(|who| who.user().is_some());
+        Ok(token.map(|token| Self { app: app.clone(), who, form_token, invitation, token }))
+    }
+    pub(super) fn at(&self, below: &str) -> String {
+        if below.is_empty() { format!("/join/{}", self.invitation) } else { format!("/join/{}/{below}", self.invitation) }
+    }
+    /// After the answer: the link isn't needed any more.
+    pub(super) fn forget(&self, headers: &mut HeaderMap) {
+        let cookie = browser::set(&self.app, &browser::join_cookie(&self.app, self.invitation), "", 0);
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, value);
+        }
+    }
+    pub(super) async fn person(&self) -> Result<(Person, Theme), Failure> {
+        let Some(who) = &self.who else { return Err(Failure::NotSignedIn) };
+        let me = users::me(&self.app, who).await?;
+        let name = text::called(me.name.as_deref(), me.handle.as_deref(), me.primary.as_deref());
+        let second = me.primary.clone().filter(|address| *address != name).unwrap_or_default();
+        let theme = match me.theme.as_deref() {
+            Some("light") => Theme::Light,
+            Some("dark") => Theme::Dark,
+            _ => Theme::System,
+        };
+        Ok((Person { avatar: text::avatar(&me.id.to_string(), &name), name, second, you: false, href: None }, theme))
+    }
+}
+
+/// The token leaves the address at once. Each invitation has a cookie of its own, so that several can be open side by side.
+pub(super) fn follow(app: &App, token: &str) -> Result<Response, Failure> {
+    let invitation = link::is_link(app, token)?;
+    let mut response = Redirect::to(&format!("/join/{invitation}")).into_response();
+    let cookie = browser::set(app, &browser::join_cookie(app, invitation), token, STAYS_OPEN);
+    let headers = response.headers_mut();
+    headers.append(header::SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|error| Failure::broken(error.to_string()))?);
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+/// Says the same whether or not there is such an invitation.
+fn closed(app: &App) -> Result<Response, Failure> {
+    let heading = "Open the link once more";
+    let view = LinkPage {
+        page: page::outside(app, heading, String::new()),
+        icon: Icon::Mail,
+        heading: heading.to_owned(),
+        lead: "This page stays open for an hour, in the browser that followed the link in the mail.".to_owned(),
+        actions: vec![Action::new("Sign in", How::Page, "/sign-in")],
+        note: Some("Invitations to an address of yours also wait for you after you sign in.".to_owned()),
+        footer: Vec::new(),
+    };
+    rendered(StatusCode::NOT_FOUND, &view)
+}
