@@ -75,7 +75,7 @@ async fn panel(visit: &Visit, id: IdentityId, refused: Option<Notice>, status: S
 
 pub(super) async fn unlink(visit: Visit, Path(id): Path<IdentityId>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
     let label = label(&visit, id).await?;
-    match users::unlink(&visit.app, &visit.who, id).await {
+    match users::unlink(&visit.app, &visit.who, id, None).await {
         Ok(_) => visit.go_saying("/profile", &Flash::told(format!("{label} was unlinked."))),
         Err(failure) => {
             let status = refused::status(&failure);
