@@ -16,7 +16,7 @@ use std::{
 };
 
 /// How long anything may take.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How a command ended.
 #[derive(Debug)]
@@ -219,7 +219,7 @@ impl<'d> Deployment<'d> {
         let waiting = self.ask(key, Request::get(&format!("/v1/organizations/{organization}/invitations"))).body();
         let invitation = text(&waiting["items"][0], "invitation");
         let hex = fs::read_to_string(self.key_file()).unwrap();
-        let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
+        let byte = |at: usize| u8::from_str_radix(hex.get(2 * at..2 * at + 2).unwrap(), 16).unwrap();
         let made_with = DeploymentKey::new(std::array::from_fn(byte));
         let token = link::token::<InvitationKind>(&made_with, LinkKind::Invitation, invitation.parse().unwrap(), 1);
         let accepted = self.client().send(&Request::post("/v1/invitations/accept", &json!({ "token": token, "name": "Ann" }))).unwrap();
