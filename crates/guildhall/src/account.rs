@@ -48,10 +48,7 @@ async fn find(app: &App, who: &str) -> anyhow::Result<UserId> {
 }
 
 fn missing(failure: Failure, who: &str) -> anyhow::Error {
-    match failure {
-        Failure::NotFound => anyhow::anyhow!("there is no account `{who}`"),
-        other => failed(other),
-    }
+    if matches!(failure, Failure::NotFound) { anyhow::anyhow!("there is no account `{who}`") } else { failed(failure) }
 }
 
 async fn suspend(OneAccount { at, who, reason }: OneAccount) -> anyhow::Result<()> {

@@ -32,7 +32,7 @@ pub fn read(source: &KeySource) -> Result<Option<DeploymentKey>, StartError> {
 fn is_ours_alone(path: &Path) -> Result<(), StartError> {
     let metadata = std::fs::metadata(path).map_err(file(path))?;
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(StartError::KeyOpen { path: path.display().to_string(), mode }) }
+    if mode & 0o077 != 0 { Err(StartError::KeyOpen { path: path.display().to_string(), mode }) } else { Ok(()) }
 }
 #[cfg(not(unix))]
 fn is_ours_alone(_: &Path) -> Result<(), StartError> {
