@@ -1,7 +1,7 @@
 //! A person's own pages: profile, addresses, sessions, and the end of the account.
 
 mod addresses;
-mod sessions;
+pub(crate) mod sessions;
 
 use crate::{
     App, Failure,

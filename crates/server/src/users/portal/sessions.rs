@@ -52,7 +52,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
 }
 
 /// "Firefox on Linux", from what the browser says of itself.
-fn device(agent: &str) -> (String, Icon) {
+pub(crate) fn device(agent: &str) -> (String, Icon) {
     let named = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     let browser = named(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
     let system = named(&[
