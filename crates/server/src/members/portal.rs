@@ -160,13 +160,8 @@ async fn assemble(
 fn state(inside: &Inside, counts: &MemberCounts) -> String {
     let mut parts = vec![text::count(counts.joined + counts.suspended, "person", "people")];
     let lower = |word: &str| inside.model().words.get(word).to_lowercase();
-    let sees_invitations = inside.may(Operation::InvitationView);
-    for (n, word, is_shown) in [
-        (counts.invited, "invited", sees_invitations),
-        (counts.expired, "expired", sees_invitations),
-        (counts.suspended, "suspended", true),
-    ] {
-        if n > 0 && is_shown {
+    for (n, word) in [(counts.invited, "invited"), (counts.expired, "expired"), (counts.suspended, "suspended")] {
+        if n > 0 {
             parts.push(format!("{} {}", text::grouped(n), lower(word)));
         }
     }
