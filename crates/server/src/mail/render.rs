@@ -104,7 +104,7 @@ async fn new_device(app: &App, session: SessionId, at: Timestamp) -> Result<Said
     let row = app.store().see_session(session).await?;
     let (agent, network) = row.map_or((None, None), |row| (row.user_agent, row.network));
     let unknown = |message| app.post().catalogue.text(message, "", &FluentArgs::new()).unwrap_or_default();
-    let device = agent.map_or_else(|| unknown("unknown-browser"), |agent| sessions::device(&agent).0);
+    let device = agent.and_then(|agent| sessions::device(&agent).0).unwrap_or_else(|| unknown("unknown-browser"));
     let network = network.unwrap_or_else(|| unknown("unknown-network"));
     let args = vec![("at", moment(at)), ("device", device), ("network", network)];
     Ok(Said { message: "new-device", args, href: Some(app.url("/profile/sessions")), ..Said::default() })

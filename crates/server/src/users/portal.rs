@@ -113,7 +113,7 @@ fn answer(visit: &Visit, sent: Sent, said: Said, status: StatusCode) -> Result<R
 async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure> {
     let (name, handle) = match read(&visit, &sent.name, &sent.handle) {
         Ok(read) => read,
-        Err(said) => return answer(&visit, sent, said, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(said) => return answer(&visit, sent, *said, StatusCode::UNPROCESSABLE_ENTITY),
     };
     let theme = match sent.theme.as_str() {
         "light" => Some(Theme::Light),
@@ -131,7 +131,7 @@ async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure>
 }
 
 /// Name and handle where they differ from what they are, or what is wrong with what was typed.
-fn read(visit: &Visit, name: &str, handle: &str) -> Result<(Option<Name>, Option<Handle>), Said> {
+fn read(visit: &Visit, name: &str, handle: &str) -> Result<(Option<Name>, Option<Handle>), Box<Said>> {
     let wrong = |bad: guildhall_core::text::BadText| text::sentence(&bad.to_string());
     let typed = |text: &str, now: &Option<String>, emptied: &str| match (text.trim(), now.as_deref()) {
         ("", Some(_)) => Err(emptied.to_owned()),
@@ -143,7 +143,7 @@ fn read(visit: &Visit, name: &str, handle: &str) -> Result<(Option<Name>, Option
         .and_then(|typed| typed.map(|text| Handle::parse(text.trim_start_matches('@')).map_err(wrong)).transpose());
     match (name, handle) {
         (Ok(name), Ok(handle)) => Ok((name, handle)),
-        (name, handle) => Err(Said { name_error: name.err(), handle_error: handle.err(), ..Said::default() }),
+        (name, handle) => Err(Box::new(Said { name_error: name.err(), handle_error: handle.err(), ..Said::default() })),
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Sent>) -> Result<Resp
 pub(super) async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure> {
     let (name, handle) = match read(&visit, &sent.name, &sent.handle) {
         Ok(read) => read,
-        Err(said) => return answer(&visit, sent, said, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(said) => return answer(&visit, sent, *said, StatusCode::UNPROCESSABLE_ENTITY),
     };
     match users::update(&visit.app, &visit.who, Profile { name, handle, ..Profile::default() }).await {
         Ok(_) => Ok(visit.go(sent.return_to.path())),
