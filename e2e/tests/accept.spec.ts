@@ -1,6 +1,6 @@
 // The page behind an invitation's link, in each of its states.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
-import { askForCode, signIn, typeCode } from '../fixtures/sign_in.ts';
+import { askForCode, later, signIn, typeCode } from '../fixtures/sign_in.ts';
 import { found, foundAs, invitationLink, joinByLink, nameOneself, Team } from '../fixtures/team.ts';
 
 test.slow();
@@ -171,6 +171,7 @@ test('L-14 an invitation is worth what its sender may still give, and ends with 
     await eva.goto(forEva);
     await eva.getByLabel('Your name').fill(EVA.name);
     await eva.getByRole('button', { name: 'Join Northwind' }).click();
+    await later(eva);
     await expect(eva.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
     await page.reload();
     await expect(team.roleButton(EVA.name)).toHaveText('Member');

@@ -1,6 +1,6 @@
 // Signing in with a real OpenID provider: who joins by it, and what its word is worth.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
-import { askForCode, signIn, typeCode } from '../fixtures/sign_in.ts';
+import { askForCode, later, signIn, typeCode } from '../fixtures/sign_in.ts';
 import { found, foundAs, invitationLink, Team } from '../fixtures/team.ts';
 
 test.use({ model: 'workjet' });
@@ -20,6 +20,7 @@ test('W-9 L-20 who is new and has one invitation joins by signing in with the pr
   await eva.goto('/sign-in');
   await eva.getByRole('button', { name: 'Continue with Company' }).click();
   await provider.signIn(eva, account);
+  await later(eva);
   await eva.waitForURL(`**/o/${team.slug}/**`);
   await expect(eva.getByRole('heading', { name: 'Team', level: 1 })).toBeVisible();
   await page.reload();
@@ -78,6 +79,7 @@ test('W-9 who has two invitations is put nowhere, and chooses', async ({ page, m
   await eva.goto('/sign-in');
   await eva.getByRole('button', { name: 'Continue with Company' }).click();
   await provider.signIn(eva, account);
+  await later(eva);
   await expect(eva.getByRole('heading', { name: '2 invitations wait for you' })).toBeVisible();
   for (const { slug } of [team, other]) {
     await eva.goto(`/o/${slug}/people`);
@@ -125,6 +127,7 @@ test.describe('with Google', () => {
     await eva.goto('/sign-in');
     await eva.getByRole('button', { name: 'Continue with Company' }).click();
     await provider.signIn(eva, hosted);
+    await later(eva);
     await eva.waitForURL(`**/o/${team.slug}/**`);
     await expect(eva.getByRole('heading', { name: 'Team', level: 1 })).toBeVisible();
     await page.reload();
@@ -148,6 +151,7 @@ test.describe('where signing in joins nobody', () => {
     await eva.goto('/sign-in');
     await eva.getByRole('button', { name: 'Continue with Company' }).click();
     await provider.signIn(eva, account);
+    await later(eva);
     await expect(eva.getByRole('heading', { name: 'One invitation waits for you' })).toBeVisible();
     await expectAccessible(eva);
     await page.reload();

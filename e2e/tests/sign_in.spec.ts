@@ -22,7 +22,13 @@ test('a mailed code signs in once, in the browser that asked', async ({ page, ma
   await expectAccessible(other);
 
   await enterCode(page, code!);
+  await expect(page.getByRole('heading', { name: 'Welcome', exact: true }), 'who is new is asked what to be called').toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel('Your name').fill('Ann Okafor');
+  await page.getByLabel(/^Handle/).fill('ann');
+  await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ann Okafor');
   await page.goto(links[0]!);
   await expect(page.getByRole('heading', { name: 'Already used' })).toBeVisible();
   await other.goto('/profile');

@@ -1,5 +1,6 @@
 // The standard preset: lists, undo, several people at once, suspension, and two people who change one thing.
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
+import { later } from '../fixtures/sign_in.ts';
 import { fact, foundAs, invitationLink, joinByLink, Team } from '../fixtures/team.ts';
 
 test.slow();
@@ -47,6 +48,7 @@ test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and
     await expect(fact(ben.getByRole('main'), 'Role')).toHaveText('Viewer');
     await ben.getByLabel('Your name').fill(BEN.name);
     await ben.getByRole('button', { name: 'Join Northwind' }).click();
+    await later(ben);
     await expect(ben.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
     await team.open();
     await expect(team.roleButton(BEN.name)).toHaveText('Viewer');

@@ -1,5 +1,6 @@
 // The main journey without a script: every dialog is a page, every act a form.
 import { expect, test } from '../fixtures/index.ts';
+import { later } from '../fixtures/sign_in.ts';
 import { invitationLink, Team } from '../fixtures/team.ts';
 import type { MailServer } from '../fixtures/mail.ts';
 import type { Page } from '@playwright/test';
@@ -16,6 +17,7 @@ async function signIn(page: Page, mail: MailServer, address: string): Promise<vo
   await page.getByRole('button', { name: 'Mail me a code' }).click();
   await page.getByLabel('Code').fill((await mail.mailTo(address)).code!);
   await page.getByRole('button', { name: 'Sign in' }).click();
+  await later(page);
 }
 
 test('W-4 W-7 W-28 W-29 W-32 W-33 W-34 inviting, joining, roles, transfer and removal work without a script', async ({ page, mail, someoneElse }) => {
@@ -31,6 +33,7 @@ test('W-4 W-7 W-28 W-29 W-32 W-33 W-34 inviting, joining, roles, transfer and re
   await ben.goto(await invitationLink(mail, BEN.address));
   await ben.getByLabel('Your name').fill(BEN.name);
   await ben.getByRole('button', { name: 'Join Northwind' }).click();
+  await later(ben);
   await expect(ben.getByRole('heading', { name: 'Team', level: 1 })).toBeVisible();
 
   await page.getByRole('searchbox').fill('ben');

@@ -175,7 +175,17 @@ fn tell_old_addresses(world: &World<'_>, user: &User, draft: &mut Draft) {
 pub fn link(world: &World<'_>, permit: Permit<op::Own>, provider: ProviderAccount) -> Result<Decided<()>, Stop> {
     let (user, mut draft) = mine(world, permit)?;
     link_in(world, &mut draft, user.id, provider);
+    tell_of_identities(world, user, &mut draft);
     Ok(draft.decided(()))
+}
+
+/// Another way in, or one less, is told to every address: whoever didn't do it can end it from there.
+fn tell_of_identities(world: &World<'_>, user: &User, draft: &mut Draft) {
+    for address in &user.addresses {
+        let key = format!("{}:identities:{}:{address}", user.id, user.revision);
+        let (to, template) = (Recipient::Address(*address), Template::IdentitiesChanged { user: user.id });
+        draft.mail(MailOrder { key, to, template, not_before: world.now });
+    }
 }
 
 pub fn unlink(world: &World<'_>, permit: Permit<op::Own>, identity: IdentityId, key: String) -> Result<Decided<()>, Stop> {
@@ -189,6 +199,7 @@ pub fn unlink(world: &World<'_>, permit: Permit<op::Own>, identity: IdentityId, 
     draft.claim(Claim::Release { kind: ClaimKind::Identity, key: Some(key), holder: user.id.as_u128(), free_at: world.now });
     draft.user(user.id, UserChange::IdentityUnlinked { identity });
     draft.personal(PersonalWrite::IdentityGone { identity });
+    tell_of_identities(world, user, &mut draft);
     Ok(draft.decided(()))
 }
 

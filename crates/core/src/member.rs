@@ -43,7 +43,8 @@ pub fn change_roles(
     draft.tenant(tenant.id, TenantChange::MembershipRolesChanged { scope, user, from: from.clone(), to: to.clone() });
     if !own_step {
         let titles = |roles: &[RoleKey]| roles.iter().map(ToString::to_string).collect();
-        let template = Template::RoleChanged { organization: tenant.id, from: titles(&from), to: titles(&to) };
+        let by = draft.actor().clone();
+        let template = Template::RoleChanged { organization: tenant.id, by, from: titles(&from), to: titles(&to) };
         mail(world, tenant, user, "roles", template, &mut draft);
     }
     Ok(draft.decided(()))
@@ -187,7 +188,8 @@ pub(crate) fn end(
     }
     end_invitations(world, tenant, user, &removal, sent, &mut draft);
     if why == Ending::Removed {
-        mail(world, tenant, user, "removed", Template::Removed { organization: tenant.id }, &mut draft);
+        let template = Template::Removed { organization: tenant.id, by: draft.actor().clone() };
+        mail(world, tenant, user, "removed", template, &mut draft);
     }
     Ok(draft.decided(removal))
 }

@@ -1,8 +1,8 @@
 # Every mail that leaves, in English. `.subject` and `.lead` are asked of each; `.button` where there is a link; `.note` is small print.
 
 invitation =
-    .subject = { $inviter } invited you to { $organization }
-    .lead = { $inviter } invited you to join { $organization } as { $roles }.
+    .subject = { $person } invited you to { $organization }
+    .lead = { $person } invited you to join { $organization } as { $roles }.
     .button = See the invitation
     .note = The invitation is good until { $until }. It is for { $address } only.
 
@@ -13,8 +13,8 @@ invitation-nobody =
     .note = The invitation is good until { $until }. It is for { $address } only.
 
 reminder =
-    .subject = Reminder: { $inviter } invited you to { $organization }
-    .lead = { $inviter } invited you to join { $organization } as { $roles }, and the invitation still waits for you.
+    .subject = Reminder: { $person } invited you to { $organization }
+    .lead = { $person } invited you to join { $organization } as { $roles }, and the invitation still waits for you.
     .button = See the invitation
     .note = The invitation is good until { $until }. It is for { $address } only.
 
@@ -38,16 +38,25 @@ add-address =
 
 new-device =
     .subject = New sign-in to { $product }
-    .lead = Your account was used to sign in on a device or network we haven't seen before, on { $at }.
+    .lead = Your account was used to sign in with { $device } from { $network }, on { $at }. That browser hasn't signed in from there before.
     .button = See where you are signed in
     .note = If that was you, there is nothing to do. If it wasn't, end that session there.
 
 role-changed =
     .subject = Your role in { $organization } changed
+    .lead = { $person } changed your role in { $organization }. You are now { $to }. Before, you were { $from }.
+    .button = Open { $organization }
+
+role-changed-nobody =
+    .subject = Your role in { $organization } changed
     .lead = In { $organization } you are now { $to }. Before, you were { $from }.
     .button = Open { $organization }
 
 removed =
+    .subject = You no longer have access to { $organization }
+    .lead = { $person } removed you from { $organization }. Your account stays yours.
+
+removed-nobody =
     .subject = You no longer have access to { $organization }
     .lead = You were removed from { $organization }. Your account stays yours.
 
@@ -66,6 +75,16 @@ address-changed =
     .lead = The email addresses of your { $product } account were changed on { $at }.
     .button = This wasn't me
     .note = If that was you, there is nothing to do. If it wasn't, the button ends every session of your account, for 72 hours from now.
+
+identities-changed =
+    .subject = The ways to sign in to your account changed
+    .lead = A provider's account was linked to your { $product } account or unlinked from it, on { $at }.
+    .button = This wasn't me
+    .note = If that was you, there is nothing to do. If it wasn't, the button ends every session of your account, for 72 hours from now.
+
+# Stand for what is no longer known.
+unknown-browser = an unknown browser
+unknown-network = an unknown network
 
 # Stands for a name that can't be shown in a mail.
 someone = Someone

@@ -38,10 +38,50 @@
     if (!box.open) box.showModal();
     focus(panel);
   });
+  /* What went wrong in an open dialog is said above its buttons; what was typed stays. */
+  const tell = (panel, text, reference) => {
+    panel.querySelector("[data-fault]")?.remove();
+    const notice = document.createElement("div");
+    notice.className = "notice bad";
+    notice.setAttribute("role", "alert");
+    notice.dataset.fault = "";
+    const box = document.createElement("div");
+    const said = document.createElement("p");
+    said.textContent = text;
+    if (reference) {
+      const number = document.createElement("span");
+      number.className = "mono";
+      number.textContent = reference;
+      said.append(" Reference: ", number);
+    }
+    const retry = document.createElement("button");
+    retry.className = "button";
+    retry.textContent = "Retry";
+    box.className = "stack-8";
+    box.append(said, retry);
+    notice.append(box);
+    const foot = panel.querySelector(".panel-foot");
+    foot.before(notice);
+    notice.scrollIntoView({ block: "nearest" });
+  };
+  const failed = (event, text, reference) => {
+    if (!(event.target instanceof Element)) return;
+    const panel = event.target.closest("#dialog [data-panel]");
+    const link = event.target.closest("[data-dialog]");
+    if (panel && panel.querySelector(".panel-foot")) tell(panel, text, reference);
+    else if (link) location.assign(link.href);
+  };
   document.addEventListener("htmx:responseError", (event) => {
-    const link = event.target.closest && event.target.closest("[data-dialog]");
-    if (link) location.assign(link.href);
+    const { status, getResponseHeader } = event.detail.xhr;
+    const reference = getResponseHeader.call(event.detail.xhr, "X-Request-Id");
+    const text = status === 404
+      ? "This isn’t there any more, or you no longer see it. Nothing was changed. Close this and look again."
+      : "Something broke here. Nothing was changed, and what you typed is still here. Try again; if it stays so, tell whoever runs this the reference.";
+    failed(event, text, reference);
   });
+  for (const away of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(away, (event) => failed(event, "The server can’t be reached. What you typed is still here. Try again in a moment."));
+  }
 
   const close = () => {
     const box = dialog();

@@ -77,7 +77,7 @@
     if (form) settle(form);
   });
   addEventListener("pageshow", () => all("form[data-sent]").forEach(settle));
-  on("click", "[aria-disabled='true']", (control, event) => {
+  on("click", "[aria-disabled='true']:not([data-tip])", (control, event) => {
     if (control.matches("button, a")) event.preventDefault();
   });
 
@@ -119,10 +119,10 @@
     area.reportValidity();
   });
 
-  /* Toasts leave after six seconds, but never while focused or hovered. */
+  /* Toasts leave after six seconds, but never while focused or hovered. What can be undone stays as long as its mail waits. */
   const live = (toast) => {
     let timer;
-    const start = () => { timer = setTimeout(() => toast.remove(), 6000); };
+    const start = () => { timer = setTimeout(() => toast.remove(), toast.querySelector("form") ? 10000 : 6000); };
     const stop = () => clearTimeout(timer);
     toast.addEventListener("pointerenter", stop);
     toast.addEventListener("focusin", stop);
@@ -154,6 +154,15 @@
     tick();
   };
 
+  /* Leaving a page asks first where something was typed into a form and not sent. */
+  on("input", "form[data-guard]", (form, event) => {
+    if (event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea")) form.typedInto = true;
+  });
+  on("submit", "form[data-guard]", (form) => { form.typedInto = false; });
+  addEventListener("beforeunload", (event) => {
+    if (all("form[data-guard]").some((form) => form.typedInto)) event.preventDefault();
+  });
+
   /* Codes may be pasted with spaces, and are sent when complete. */
   on("input", "[data-code]", (input) => {
     const digits = input.value.replace(/\D/g, "").slice(0, 6);
@@ -184,9 +193,10 @@
     const tip = document.getElementById(button.getAttribute("popovertarget"));
     if (tip && button.matches(":focus-visible")) tip.showPopover({ source: button });
   });
-  on("focusout", "[data-tip]", (button) => {
+  on("focusout", "[data-tip]", (button, event) => {
     const tip = document.getElementById(button.getAttribute("popovertarget"));
-    if (tip && tip.matches(":popover-open")) tip.hidePopover();
+    /* Focus may go on into the tip, to a link. */
+    if (tip && tip.matches(":popover-open") && !tip.contains(event.relatedTarget)) tip.hidePopover();
   });
 
   const ready = (within) => {

@@ -59,6 +59,7 @@ fn chloe(gallery: &mut Gallery) -> Outcome {
                     role: RoleCell::Locked {
                         role: "Reader".into(),
                         reason: "Through the group Data. Change the group to change this.".into(),
+                        instead: None,
                     },
                     source: Some("Through the group Data".into()),
                 },
@@ -69,7 +70,7 @@ fn chloe(gallery: &mut Gallery) -> Outcome {
                 used: when("Today"),
                 actions: vec![action("Revoke", "Revoke Nightly export", Look::Danger, How::Dialog, "remove")],
             }],
-            sessions: vec![session(Icon::Device, "Firefox on Linux", "Berlin, Germany", false)],
+            sessions: Some("Signed in with 1 browser.".into()),
             changes: vec![change("Ann made Chloé a member", "2 days ago"), change("Chloé joined by invitation from Ann", "3 Oct 2026")],
             changes_link: Some(Link::new("All changes in the audit log", "/people.html")),
         },

@@ -37,6 +37,7 @@ fn row(id: &str, name: &str, second: &str, role: &str, active: &str) -> PersonRo
     PersonRow {
         id: id.into(),
         person: Person { href: Some("/person.html".into()), ..person(id, name, second) },
+        note: "Invited by Ann Okafor".into(),
         role: menu(id, name, role),
         status: Pill::new(Tone::Plain, "Joined"),
         last_active: when(active),
@@ -69,7 +70,11 @@ fn rows() -> Vec<PersonRow> {
     let mut ann = row("usr_ann", "Ann Okafor", "ann@northwind.example", "Owner", "Today");
     ann.person.you = true;
     ann.selectable = false;
-    ann.role = RoleCell::Locked { role: "Owner".into(), reason: "There is exactly one owner. Transfer ownership to change that.".into() };
+    ann.role = RoleCell::Locked {
+        role: "Owner".into(),
+        reason: "There is exactly one owner. Transfer ownership to change that.".into(),
+        instead: Some(Link::new("Transfer ownership", "/transfer.html")),
+    };
     let mut ewa = row("usr_ewa", "Ewa Kowalska", "ewa@northwind.example", "Member", "3 Oct 2026");
     ewa.status = Pill::new(Tone::Neutral, "Suspended");
     let long = row(

@@ -5,10 +5,11 @@ use crate::{
     App, Failure,
     refusals::{either, moment, role_title},
     sign_in::page,
+    users::portal::sessions,
 };
 use fluent_bundle::FluentArgs;
 use guildhall_core::{
-    Actor, AddressId, Id, InvitationId, OrganizationId, RoleKey, Timestamp, UserId,
+    Actor, AddressId, Id, InvitationId, OrganizationId, RoleKey, SessionId, Timestamp, UserId,
     change::Invitee,
     link::{self, LinkKind},
     mail::{MailOrder, Recipient, Template},
@@ -66,17 +67,17 @@ pub async fn render(app: &App, order: &MailOrder) -> Result<Rendered, Failure> {
         }
         Template::SignIn { sign_in, generation } => Ok(coded(app, "sign-in", LinkKind::SignIn, *sign_in, *generation)),
         Template::AddAddress { sign_in, generation } => Ok(coded(app, "add-address", LinkKind::AddAddress, *sign_in, *generation)),
-        Template::NewDevice { .. } => Ok(Said {
-            message: "new-device",
-            args: vec![("at", moment(order.not_before))],
-            href: Some(app.url("/profile/sessions")),
-            ..Said::default()
-        }),
-        Template::RoleChanged { organization, from, to } => {
+        Template::NewDevice { session, .. } => Ok(new_device(app, *session, order.not_before).await?),
+        Template::RoleChanged { organization, by, from, to } => {
             let titles = |roles: &[String]| titles(app, &roles.iter().map(|role| RoleKey::new(role)).collect::<Vec<_>>());
-            about(app, "role-changed", *organization, vec![("from", titles(from)), ("to", titles(to))], Opens::Organization).await?
+            let args = vec![("from", titles(from)), ("to", titles(to))];
+            let (message, args) = by_whom(app, by, ("role-changed", "role-changed-nobody"), args).await?;
+            about(app, message, *organization, args, Opens::Organization).await?
         }
-        Template::Removed { organization } => about(app, "removed", *organization, Vec::new(), Opens::Nothing).await?,
+        Template::Removed { organization, by } => {
+            let (message, args) = by_whom(app, by, ("removed", "removed-nobody"), Vec::new()).await?;
+            about(app, message, *organization, args, Opens::Nothing).await?
+        }
         Template::OwnershipReceived { organization } => {
             about(app, "ownership-received", *organization, Vec::new(), Opens::Organization).await?
         }
@@ -84,17 +85,45 @@ pub async fn render(app: &App, order: &MailOrder) -> Result<Rendered, Failure> {
             let person = shown_name(app, *to).await?;
             about(app, "ownership-given", *organization, vec![("person", person)], Opens::Organization).await?
         }
-        Template::AddressChanged { user } => Ok(Said {
-            message: "address-changed",
-            args: vec![("at", moment(order.not_before))],
-            href: Some(app.url(&format!("/not-me/{}", not_me_token(app, *user, order.not_before)))),
-            ..Said::default()
-        }),
+        Template::AddressChanged { user } => Ok(not_you(app, "address-changed", *user, order.not_before)),
+        Template::IdentitiesChanged { user } => Ok(not_you(app, "identities-changed", *user, order.not_before)),
     };
     Ok(match said {
         Ok(said) => Rendered::Letter(Box::new(letter(app, to.typed, said))),
         Err(why) => Rendered::Gone(why),
     })
+}
+
+/// What a person is told of their account, with the way to end it.
+fn not_you(app: &App, message: &'static str, user: UserId, at: Timestamp) -> Said {
+    let href = Some(app.url(&format!("/not-me/{}", not_me_token(app, user, at))));
+    Said { message, args: vec![("at", moment(at))], href, ..Said::default() }
+}
+
+async fn new_device(app: &App, session: SessionId, at: Timestamp) -> Result<Said, Failure> {
+    let row = app.store().see_session(session).await?;
+    let (agent, network) = row.map_or((None, None), |row| (row.user_agent, row.network));
+    let unknown = |message| app.post().catalogue.text(message, "", &FluentArgs::new()).unwrap_or_default();
+    let device = agent.and_then(|agent| sessions::device(&agent).0).unwrap_or_else(|| unknown("unknown-browser"));
+    let network = network.unwrap_or_else(|| unknown("unknown-network"));
+    let args = vec![("at", moment(at)), ("device", device), ("network", network)];
+    Ok(Said { message: "new-device", args, href: Some(app.url("/profile/sessions")), ..Said::default() })
+}
+
+/// The message that names who did it, or the one without.
+async fn by_whom(
+    app: &App,
+    by: &Actor,
+    (by_person, by_nobody): (&'static str, &'static str),
+    mut args: Vec<(&'static str, String)>,
+) -> Result<(&'static str, Vec<(&'static str, String)>), Failure> {
+    match by {
+        Actor::User { id } => {
+            args.push(("person", shown_name(app, *id).await?));
+            Ok((by_person, args))
+        }
+        Actor::Key { .. } | Actor::Operator { .. } | Actor::System { .. } => Ok((by_nobody, args)),
+    }
 }
 
 async fn recipient(app: &App, to: Recipient) -> Result<Option<To>, Failure> {
@@ -155,7 +184,7 @@ async fn invited(
     to: &To,
     id: InvitationId,
     generation: u32,
-    (by_person, by_nobody): (&'static str, &'static str),
+    messages: (&'static str, &'static str),
 ) -> Result<Result<Said, &'static str>, Failure> {
     let Some((tenant, row)) = app.store().find_invitation(id).await? else { return Ok(Err("the invitation is gone")) };
     if row.status != InvitationStatus::Pending || app.now() >= row.expires_at {
@@ -174,18 +203,12 @@ async fn invited(
         return Ok(Err("they don't want mail from this organization"));
     }
     let roles: Vec<RoleKey> = row.grants.iter().flat_map(|grant| grant.roles.clone()).collect();
-    let mut args = vec![
+    let args = vec![
         ("organization", safe_name(&row.organization_name, &row.organization_slug)),
         ("roles", titles(app, &roles)),
         ("until", moment(row.expires_at)),
     ];
-    let message = match &row.invited_by {
-        Actor::User { id } => {
-            args.push(("inviter", shown_name(app, *id).await?));
-            by_person
-        }
-        Actor::Key { .. } | Actor::Operator { .. } | Actor::System { .. } => by_nobody,
-    };
+    let (message, args) = by_whom(app, &row.invited_by, messages, args).await?;
     let href = app.url(&format!("/join/{}", link::token(app.key(), LinkKind::Invitation, id, generation)));
     let unwanted = to.id.map(|_| app.url(&format!("/unwanted/{}", link::token(app.key(), LinkKind::Unwanted, id, generation))));
     Ok(Ok(Said { message, args, href: Some(href), code: None, unwanted }))

@@ -173,7 +173,7 @@ impl From<guildhall_store::MemberCounts> for CountsDto {
 #[schema(as = FoundMember)]
 pub(crate) struct FoundDto {
     member: MemberDto,
-    /// The newest first.
+    /// The newest first. Empty for who reads of somebody else and may neither change roles nor view the audit log.
     changes: Vec<ChangeDto>,
     /// The tenant's revision it is about.
     revision: u64,

@@ -40,16 +40,21 @@ pub async fn list(app: &App, who: &Principal, organization: OrganizationId, quer
     Ok(Listed { page, revision: permit.revision() })
 }
 
-/// How many belong, wait, are suspended.
+/// How many belong, wait, are suspended. Who may not see invitations is told of none.
 pub async fn count(app: &App, who: &Principal, organization: OrganizationId) -> Result<MemberCounts, Failure> {
-    let (_, permit) = place::read::<op::MemberView>(app, who, organization).await?;
-    Ok(app.store().count_members(&permit).await?)
+    let (ground, permit) = place::read::<op::MemberView>(app, who, organization).await?;
+    let counts = app.store().count_members(&permit).await?;
+    if ground.view.sight(app.store()).permit::<op::InvitationView>(who, ground.scope).is_ok() {
+        return Ok(counts);
+    }
+    Ok(MemberCounts { joined: counts.joined, suspended: counts.suspended, ..MemberCounts::default() })
 }
 
 /// One member with what was last changed about them.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub row: MemberRow,
+    /// Only for themselves, and for who could have made such changes or may read the audit log.
     pub changes: Vec<ChangeRow>,
     pub revision: u64,
 }
@@ -57,12 +62,20 @@ pub struct Found {
 /// How many recent changes a person's page shows.
 const RECENT: u32 = 20;
 
-/// One member, with what was last changed about them.
+/// One member, with what was last changed about them where the reader may know it.
 pub async fn find(app: &App, who: &Principal, organization: OrganizationId, user: UserId) -> Result<Found, Failure> {
-    let (_, permit) = place::read::<op::MemberView>(app, who, organization).await?;
+    let (ground, permit) = place::read::<op::MemberView>(app, who, organization).await?;
     let row = app.store().find_member(&permit, user).await?.ok_or(Failure::NotFound)?;
-    let changes = app.store().changes_of_member(&permit, user, RECENT).await?;
+    let changes =
+        if sees_changes(app, who, &ground, user) { app.store().changes_of_member(&permit, user, RECENT).await? } else { Vec::new() };
     Ok(Found { row, changes, revision: permit.revision() })
+}
+
+fn sees_changes(app: &App, who: &Principal, ground: &Ground, user: UserId) -> bool {
+    let sight = ground.view.sight(app.store());
+    who.user() == Some(user)
+        || sight.permit::<op::MemberChangeRoles>(who, ground.scope).is_ok()
+        || sight.permit::<op::AuditView>(who, ground.scope).is_ok()
 }
 
 /// A listed invitation, as a row of the list of people.
@@ -75,6 +88,7 @@ pub async fn find_invited(app: &App, who: &Principal, organization: Organization
 /// An organization one belonged to, or belongs to without access.
 #[derive(Clone, Debug)]
 pub struct Former {
+    pub id: OrganizationId,
     pub name: Name,
     pub how: Lost,
 }
@@ -101,7 +115,7 @@ pub async fn former(app: &App, who: &Principal, slug: &str) -> Result<Option<For
         None if tenant.removed_at(user).is_some() => Some(Lost::Removed),
         None => app.store().left(&place::own_permit(app, who)?, tenant.id).await?.then_some(Lost::Left),
     };
-    Ok(tenant.organization(ground.scope).zip(how).map(|(it, how)| Former { name: it.name.clone(), how }))
+    Ok(tenant.organization(ground.scope).zip(how).map(|(it, how)| Former { id: row.id, name: it.name.clone(), how }))
 }
 
 /// Ownership moves only shortly after a sign-in. Who may not move it anyway is told that by the rules, not asked to sign in.

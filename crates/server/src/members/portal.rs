@@ -31,7 +31,7 @@ use axum::{
 };
 use guildhall_access::model::InvitationRole;
 use guildhall_core::{Operation, RoleKey};
-use guildhall_store::{MemberCounts, MemberQuery, MemberRow};
+use guildhall_store::{MemberCounts, MemberQuery, MemberRow, MemberStatus, Page};
 use std::fmt::Write as _;
 
 /// People on one page.
@@ -87,7 +87,7 @@ async fn page(inside: &Inside, asked: &Asked, wrong: Option<Wrong>) -> Result<Pe
         Some(text::with_query(&inside.at("people"), &pairs))
     };
     let pagination = Pagination {
-        count: counted(asked, &counts, listed.page.rows.len(), listed.page.next.is_some() || listed.page.previous.is_some()),
+        count: counted(asked, &counts, &listed.page),
         previous: page_of("before", &listed.page.previous),
         next: page_of("after", &listed.page.next),
     };
@@ -109,13 +109,32 @@ async fn fresh_rows(inside: &Inside) -> Result<Vec<MemberRow>, Failure> {
     Ok(rows)
 }
 
-fn counted(asked: &Asked, counts: &MemberCounts, shown: usize, has_more: bool) -> String {
-    let shown = u64::try_from(shown).unwrap_or(u64::MAX);
-    match (asked.is_filtered(), has_more) {
-        (false, _) => text::count(total(counts), "person", "people"),
-        (true, false) => format!("{} found", text::count(shown, "person", "people")),
-        (true, true) => format!("{} on this page", text::count(shown, "person", "people")),
+fn counted(asked: &Asked, counts: &MemberCounts, page: &Page<MemberRow>) -> String {
+    let shown = u64::try_from(page.rows.len()).unwrap_or(u64::MAX);
+    let found = |n: u64| format!("{} found", text::count(n, "person", "people"));
+    match (asked.is_filtered(), known(asked, counts), &page.previous, &page.next) {
+        (false, ..) => text::count(total(counts), "person", "people"),
+        (true, Some(n), ..) => found(n),
+        (true, None, None, None) => found(shown),
+        // Counting what words find would read all of it.
+        (true, None, None, Some(_)) => format!("More than {}", found(shown)),
+        (true, None, Some(_), _) => format!("{} on this page", text::count(shown, "person", "people")),
     }
+}
+
+/// How many the filters match, where that is counted already.
+fn known(asked: &Asked, counts: &MemberCounts) -> Option<u64> {
+    if !asked.q.trim().is_empty() || !asked.role.is_empty() {
+        return None;
+    }
+    Some(match asked.status() {
+        None => total(counts),
+        Some(MemberStatus::Joined) => counts.joined,
+        Some(MemberStatus::Suspended) => counts.suspended,
+        Some(MemberStatus::Invited) => counts.invited,
+        Some(MemberStatus::Expired) => counts.expired,
+        Some(MemberStatus::Declined) => counts.declined,
+    })
 }
 
 fn total(counts: &MemberCounts) -> u64 {
@@ -150,7 +169,7 @@ async fn assemble(
         columns: columns(inside, asked),
         order: asked.order().to_owned(),
         rows,
-        bulk: bulk(inside, asked, can_page),
+        bulk: bulk(inside, asked, can_page.then(|| all_matching(asked, counts))),
         pagination,
         empty: empty(inside, asked),
     })
@@ -160,13 +179,8 @@ async fn assemble(
 fn state(inside: &Inside, counts: &MemberCounts) -> String {
     let mut parts = vec![text::count(counts.joined + counts.suspended, "person", "people")];
     let lower = |word: &str| inside.model().words.get(word).to_lowercase();
-    let sees_invitations = inside.may(Operation::InvitationView);
-    for (n, word, is_shown) in [
-        (counts.invited, "invited", sees_invitations),
-        (counts.expired, "expired", sees_invitations),
-        (counts.suspended, "suspended", true),
-    ] {
-        if n > 0 && is_shown {
+    for (n, word) in [(counts.invited, "invited"), (counts.expired, "expired"), (counts.suspended, "suspended")] {
+        if n > 0 {
             parts.push(format!("{} {}", text::grouped(n), lower(word)));
         }
     }
@@ -287,7 +301,14 @@ fn columns(inside: &Inside, asked: &Asked) -> Columns {
     }
 }
 
-fn bulk(inside: &Inside, asked: &Asked, can_page: bool) -> Option<Bulk> {
+/// "All 44 that match", "All 44".
+fn all_matching(asked: &Asked, counts: &MemberCounts) -> String {
+    let n = known(asked, counts).map(|n| format!(" {}", text::grouped(n))).unwrap_or_default();
+    let which = if asked.is_filtered() { " that match" } else { "" };
+    format!("All{n}{which}")
+}
+
+fn bulk(inside: &Inside, asked: &Asked, all_matching: Option<String>) -> Option<Bulk> {
     let words = &inside.model().words;
     let act = |key: &str, label: &str, danger| BulkAct { key: key.to_owned(), label: label.to_owned(), danger };
     let mut acts = Vec::new();
@@ -303,8 +324,7 @@ fn bulk(inside: &Inside, asked: &Asked, can_page: bool) -> Option<Bulk> {
     if acts.is_empty() {
         return None;
     }
-    let all = if asked.is_filtered() { "All that match" } else { "Everybody here" };
-    Some(Bulk { action: text::with_query(&inside.at("people/bulk"), &asked.pairs()), acts, all_matching: can_page.then(|| all.to_owned()) })
+    Some(Bulk { action: text::with_query(&inside.at("people/bulk"), &asked.pairs()), acts, all_matching })
 }
 
 fn empty(inside: &Inside, asked: &Asked) -> Empty {

@@ -16,7 +16,7 @@ use guildhall_core::{
     text::{Address, Name, Slug},
     time::Span,
 };
-use guildhall_store::MemberCounts;
+use guildhall_store::{ChangeRow, MemberCounts};
 
 pub use guildhall_core::organization::Update;
 
@@ -144,6 +144,12 @@ pub async fn update(
         organization::update(world, permit, update.clone(), expected)
     })
     .await
+}
+
+/// What this revision changed of the organization itself: for who tried to change the same.
+pub async fn last_change(app: &App, who: &Principal, organization: OrganizationId, revision: u64) -> Result<Option<ChangeRow>, Failure> {
+    let (_, permit) = place::read::<op::OrganizationUpdate>(app, who, organization).await?;
+    Ok(app.store().change_at(&permit, revision).await?)
 }
 
 /// What deleting ends: how many people lose access.

@@ -9,7 +9,7 @@ use crate::{
     config::Founders,
     invitations,
     portal::{
-        inside::place_of,
+        inside::{place_of, suspended},
         text,
         view::{
             Action, Empty, Field, How, Icon, Look, Pill, Tone,
@@ -45,10 +45,11 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
         ([only], true) if only.standing == Standing::Active => Ok(visit.go(&format!("/o/{}", only.slug))),
         ([], true) => no_organization(&visit).await,
         (mine, _) => {
-            let (heading, lead) = match (waiting.len(), mine.len()) {
+            let (heading, lead) = match (waiting.len(), mine) {
+                (0, [only]) => suspended(&visit, only.id, &only.name).await?,
                 (0, _) => (format!("Choose {}", text::with_article(word)), "You belong to several.".to_owned()),
-                (1, 0) => ("One invitation waits for you".to_owned(), "Join, or leave it: nobody is told.".to_owned()),
-                (n, 0) => {
+                (1, []) => ("One invitation waits for you".to_owned(), "Join, or leave it: nobody is told.".to_owned()),
+                (n, []) => {
                     (format!("{n} invitations wait for you"), "Join the ones you want. Nobody is told about those you leave.".to_owned())
                 }
                 (n, _) => (

@@ -183,7 +183,9 @@ async fn show_leave(inside: &Inside, refused: Option<Notice>, status: StatusCode
             let n = |n: usize| text::grouped(u64::try_from(n).unwrap_or(u64::MAX));
             let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
             let role = fact("Role", text::roles(inside.model(), &inside.seen.my_roles));
-            (Some(vec![role, fact("Invitations you sent that are withdrawn", n(written.value.sent.len()))]), refused, status)
+            let invitations = fact("Invitations you sent that are withdrawn", n(written.value.sent.len()));
+            let n_sessions = inside.app().store().count_sessions(inside.visit.id()).await?;
+            (Some(vec![role, invitations, fact("Your sessions that lose access", text::grouped(n_sessions))]), refused, status)
         }
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;

@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use guildhall_core::{Model, Operation, OrganizationId, Refusal, RoleKey, could_give, could_take, tenant::Standing};
-use guildhall_store::MyOrganization;
+use guildhall_store::{ChangeRow, MyOrganization};
 
 /// A person at a page of an organization they belong to.
 #[derive(Debug)]
@@ -56,15 +56,14 @@ async fn no_longer(visit: &Visit, slug: &str) -> Result<Response, Failure> {
     let former = members::former(&visit.app, &visit.who, slug).await?.ok_or(Failure::NotFound)?;
     let name = former.name.as_str();
     let (heading, lead) = match former.how {
-        Lost::Suspended => (
-            format!("Your access to {name} is suspended"),
-            "Nothing was taken from you. Ask somebody who manages it, if you didn’t expect this.",
-        ),
+        Lost::Suspended => suspended(visit, former.id, name).await?,
         Lost::Removed => (
             format!("You no longer have access to {name}"),
-            "You were removed. Ask somebody there to invite you again, if this is a mistake.",
+            "You were removed. Ask somebody there to invite you again, if this is a mistake.".to_owned(),
         ),
-        Lost::Left => (format!("You no longer have access to {name}"), "You left. To come back, somebody there must invite you again."),
+        Lost::Left => {
+            (format!("You no longer have access to {name}"), "You left. To come back, somebody there must invite you again.".to_owned())
+        }
     };
     let others = visit.mine.iter().filter(|it| it.standing == Standing::Active && it.slug != slug);
     let start = Action { look: Look::Primary, ..Action::new("Go to the start", How::Page, "/") };
@@ -74,13 +73,22 @@ async fn no_longer(visit: &Visit, slug: &str) -> Result<Response, Failure> {
             page: visit.page(&heading),
             status: 403,
             heading,
-            lead: lead.to_owned(),
+            lead,
             reference: None,
             actions: vec![start],
             organizations: others.map(|it| place_of(visit.app.model(), it, false)).collect(),
             footer: Vec::new(),
         },
     )
+}
+
+/// What is told to somebody whose access is held, and who could give it back.
+pub(crate) async fn suspended(visit: &Visit, id: OrganizationId, name: &str) -> Result<(String, String), Failure> {
+    let ground = place::ground(&visit.app, id).await?;
+    let holders = ground.view.sight(visit.app.store()).holders(Operation::MemberSuspend, ground.scope);
+    let who = if holders.is_empty() { "whoever manages it".to_owned() } else { text::or(&holders) };
+    let lead = format!("Nothing was taken from you. Ask {who} there, who can give it back.");
+    Ok((format!("Your access to {name} is suspended"), lead))
 }
 
 /// One of one's organizations, as the switcher and lists show it.
@@ -149,6 +157,17 @@ impl Inside {
     }
     pub(crate) fn page(&self, title: &str) -> Page {
         self.visit.page_at(title, self.name())
+    }
+    /// Who changed something under somebody's hands, and when: "Ben Ruiz changed this 2 minutes ago."
+    pub(crate) async fn changed_by(&self, last: Option<&ChangeRow>) -> Result<(String, String), Failure> {
+        let by = match last.and_then(|row| row.actor.user()) {
+            Some(by) if by == self.visit.id() => "You".to_owned(),
+            Some(by) => self.app().store().find_user(by).await?.and_then(|row| row.name).unwrap_or_else(|| "Somebody".to_owned()),
+            None => "Somebody".to_owned(),
+        };
+        let when = last.map(|row| format!(" {}", text::ago(self.visit.now(), row.at).words.to_lowercase())).unwrap_or_default();
+        let said = format!("{by} changed this{when}.");
+        Ok((by, said))
     }
     /// The failure in a sentence and as a status, or the failure where it has a page of its own.
     pub(crate) fn refused(&self, failure: Failure) -> Result<(StatusCode, Notice), Failure> {

@@ -101,6 +101,14 @@ pub(crate) fn and(words: &[String]) -> String {
     }
 }
 
+/// "Owner", "Owner or Admin", "Owner, Admin or Manager".
+pub(crate) fn or(words: &[String]) -> String {
+    match words {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        words => and(words),
+    }
+}
+
 /// A sentence from a text that has no capital and no full stop.
 pub(crate) fn sentence(text: &str) -> String {
     let mut chars = text.chars();

@@ -32,9 +32,15 @@ pub enum Outcome {
         left: u32,
     },
     /// Used, replaced by a newer one, expired, or five wrong codes.
-    Ended(Ended),
+    Ended {
+        why: Ended,
+        /// Where a new one is to lead.
+        return_to: ReturnTo,
+    },
     /// Good, but another browser asked for it.
-    OtherBrowser,
+    OtherBrowser {
+        return_to: ReturnTo,
+    },
     /// It adds an address to an account that isn't signed in here.
     OtherPerson,
 }
@@ -47,6 +53,23 @@ pub enum Ended {
     Replaced,
     Expired,
     TooManyTries,
+}
+
+impl Outcome {
+    fn unknown() -> Self {
+        Self::Ended { why: Ended::Unknown, return_to: ReturnTo::default() }
+    }
+    fn ended(why: Ended, row: &SignInRow) -> Self {
+        Self::Ended { why, return_to: back(row) }
+    }
+}
+
+/// Where it was asked for, or where a new one is asked for.
+fn back(row: &SignInRow) -> ReturnTo {
+    match row.purpose {
+        Purpose::SignIn => ReturnTo::from(row.return_to.clone().unwrap_or_default()),
+        Purpose::AddAddress => ReturnTo::from("/profile/addresses".to_owned()),
+    }
 }
 
 /// Mails a link and a code. Does the same, and takes as long, whether or not anybody has the address.
@@ -123,33 +146,33 @@ pub async fn waiting(app: &App, asked: &Asked, id: SignInId) -> Result<Option<Si
 
 /// The six digits, typed where they were asked for.
 pub async fn by_code(app: &App, asked: &Asked, id: SignInId, code: &str) -> Result<Outcome, Failure> {
-    let Some(row) = waiting(app, asked, id).await? else { return Ok(Outcome::Ended(Ended::Unknown)) };
+    let Some(row) = waiting(app, asked, id).await? else { return Ok(Outcome::unknown()) };
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     // Counted before it is compared: guesses sent at once are no more than those sent in turn.
     let Some(row) = app.store().count_code_try(row.id).await? else {
-        return Ok(Outcome::Ended(ended(&row, app.now()).unwrap_or(Ended::TooManyTries)));
+        return Ok(Outcome::ended(ended(&row, app.now()).unwrap_or(Ended::TooManyTries), &row));
     };
     if !link::check_code(app.key(), kind_of(row.purpose), row.id, row.generation, &digits) {
         note(app, asked, "sign_in.failed", row.user, serde_json::json!({ "sign_in": row.id, "why": "wrong code" })).await?;
         let left = guildhall_store::CODE_TRIES.saturating_sub(row.attempts);
-        return Ok(if left == 0 { Outcome::Ended(Ended::TooManyTries) } else { Outcome::Wrong { left } });
+        return Ok(if left == 0 { Outcome::ended(Ended::TooManyTries, &row) } else { Outcome::Wrong { left } });
     }
     prove(app, asked, row, Proof::Code).await
 }
 
 /// What a link would do. Changes nothing, however often it is fetched.
 pub async fn peek(app: &App, asked: &Asked, token: &str) -> Result<Result<SignInRow, Outcome>, Failure> {
-    let unknown = || Ok(Err(Outcome::Ended(Ended::Unknown)));
+    let unknown = || Ok(Err(Outcome::unknown()));
     let Some(id) = link::id_of::<SignInKind>(token) else { return unknown() };
     let Some(row) = app.store().find_sign_in(id).await? else { return unknown() };
     if !link::check(app.key(), kind_of(row.purpose), id, row.generation..=row.generation, token) {
         return unknown();
     }
     if let Some(ended) = ended(&row, app.now()) {
-        return Ok(Err(Outcome::Ended(ended)));
+        return Ok(Err(Outcome::ended(ended, &row)));
     }
     if row.cookie_hash != asked.browser.hash() {
-        return Ok(Err(Outcome::OtherBrowser));
+        return Ok(Err(Outcome::OtherBrowser { return_to: back(&row) }));
     }
     if row.user.is_some() && row.user != asked.already.as_ref().and_then(Principal::user) {
         return Ok(Err(Outcome::OtherPerson));
@@ -171,7 +194,7 @@ async fn prove(app: &App, asked: &Asked, row: SignInRow, proof: Proof) -> Result
         return Ok(Outcome::OtherPerson);
     }
     if !app.store().use_sign_in(row.id, row.generation, proof).await? {
-        return Ok(Outcome::Ended(Ended::Used));
+        return Ok(Outcome::ended(Ended::Used, &row));
     }
     match (row.purpose, who) {
         (Purpose::SignIn, _) => {

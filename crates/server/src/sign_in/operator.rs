@@ -74,17 +74,27 @@ fn gone(app: &App, token: String) -> Result<Response, Failure> {
     portal::told(app, token, "This link doesn't work", lead, vec![Action::new("Sign in", How::Page, "/sign-in")])
 }
 
+fn mails(app: &App) -> bool {
+    app.config().mail.is_some() || app.is_demo()
+}
+
 fn first_page(app: &App, asked: &Asked, token: String, address: String, error: Option<String>) -> OperatorPage {
     let signed_in = asked.already.is_some();
     let field =
         Field { kind: "email", value: address, error, autocomplete: "email", autofocus: true, ..Field::text("address", "Email address") };
+    // Where mail works, the page of welcome asks for it once the address is proven.
     let name = Field { autocomplete: "name", optional: true, ..Field::text("name", "Your name") };
+    let fields = match (signed_in, mails(app)) {
+        (true, _) => Vec::new(),
+        (false, true) => vec![field],
+        (false, false) => vec![name, field],
+    };
     OperatorPage {
         page: page::outside(app, "Become the first operator", token),
         lead: "Operators look after this deployment: mail, health, accounts, new organizations. They hold nothing inside any organization."
             .to_owned(),
         action: "/operator/first".to_owned(),
-        fields: if signed_in { Vec::new() } else { vec![name, field] },
+        fields,
         submit: if signed_in { "Become the operator".to_owned() } else { "Continue".to_owned() },
         footer: Vec::new(),
     }
@@ -123,7 +133,7 @@ async fn claim(
         }
     };
     let back = ReturnTo::from("/operator/first".to_owned());
-    if app.config().mail.is_some() || app.is_demo() {
+    if mails(&app) {
         // Where mail works, the address is proven first; the link waits in its cookie.
         let sign_in = mailed::ask(&app, &asked, &address, &back).await?;
         return Ok(portal::go(&format!("/sign-in/code?sign_in={sign_in}")));

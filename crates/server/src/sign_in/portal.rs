@@ -1,5 +1,6 @@
 //! The pages of signing in. GET and HEAD consume nothing: every step is a form that posts.
 
+mod link;
 mod provider;
 
 pub use provider::returned_page;
@@ -7,19 +8,24 @@ pub use provider::returned_page;
 use super::{
     Arrived, Asked,
     mailed::{self, Ended, Outcome},
-    page, session,
+    page,
+    session::{self, Account},
 };
 use crate::{
     App, Failure,
     http::{Form, FormToken, MaybeWho, Person, Query, ReturnTo, browser},
-    portal::view::{
-        Action, Field, How, Icon, Link, Look, Notice, Tone,
-        outside::{CheckMailPage, LinkPage, SignInPage},
+    portal::{
+        text::{self, with_query},
+        view::{
+            Action, Field, How, Icon, Link, Look, Notice, Tone,
+            outside::{CheckMailPage, LinkPage, SignInPage},
+        },
     },
+    users,
 };
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
     routing::{get, post},
@@ -37,8 +43,8 @@ pub fn routes() -> Router<App> {
         .route("/sign-in/again", get(again))
         .route("/sign-in/code", get(code).post(type_code))
         .route("/sign-in/code/again", post(send_again))
-        .route("/sign-in/link/{token}", get(take_link))
-        .route("/sign-in/link", get(link).post(use_link))
+        .route("/sign-in/link/{token}", get(link::take))
+        .route("/sign-in/link", get(link::show).post(link::act))
         .route("/sign-out", post(sign_out))
         .merge(provider::routes())
 }
@@ -47,6 +53,9 @@ pub fn routes() -> Router<App> {
 struct Back {
     #[serde(default)]
     return_to: ReturnTo,
+    /// They come from deleting their account.
+    #[serde(default)]
+    deleted: String,
 }
 
 pub(super) fn show(status: StatusCode, page: &impl askama::Template) -> Result<Response, Failure> {
@@ -59,9 +68,29 @@ pub(super) fn go(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
-fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    format!("{path}?{query}")
+/// The page of signing in, which leads there.
+fn sign_in_at(return_to: &ReturnTo) -> String {
+    if *return_to == ReturnTo::default() { "/sign-in".to_owned() } else { with_query("/sign-in", &[("return_to", return_to.path())]) }
+}
+
+/// Seconds to wait until a form may be sent again.
+struct Wait(i64);
+
+impl Wait {
+    fn on(self, mut form: Response) -> Response {
+        *form.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        form.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(self.0));
+        form
+    }
+}
+
+/// What the form says that was sent too often; another failure has a page of its own.
+fn too_often(app: &App, failure: Failure) -> Result<(String, Wait), Failure> {
+    let Failure::Limited { retry_at, limit } = failure else { return Err(failure) };
+    tracing::info!(limit, "a limit was reached");
+    let now = app.now();
+    let why = format!("Too many requests. Another mail can be asked for in {}.", text::until(now, retry_at));
+    Ok((why, Wait(((retry_at.0 - now.0 + 999_999) / 1_000_000).max(1))))
 }
 
 async fn sign_in(
@@ -73,7 +102,8 @@ async fn sign_in(
     if who.is_some() {
         return Ok(go(back.return_to.path()));
     }
-    show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, String::new(), None, None))
+    let notice = (!back.deleted.is_empty()).then(|| Notice::new(Tone::Ok, "The account is deleted, and you are signed out everywhere."));
+    show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, String::new(), None, notice))
 }
 
 /// Signing in again, before something that asks for a fresh sign-in: the address is filled in.
@@ -134,8 +164,13 @@ async fn ask(State(app): State<App>, FormToken(token): FormToken, asked: Asked, 
             return show(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&app, token, &form.return_to, form.address, error, None));
         }
     };
-    let id = mailed::ask(&app, &asked, &address, &form.return_to).await?;
-    Ok(go(&with_query("/sign-in/code", &[("sign_in", &id.to_string())])))
+    match mailed::ask(&app, &asked, &address, &form.return_to).await {
+        Ok(id) => Ok(go(&with_query("/sign-in/code", &[("sign_in", &id.to_string())]))),
+        Err(failure) => {
+            let (why, wait) = too_often(&app, failure)?;
+            Ok(wait.on(show(StatusCode::OK, &sign_in_page(&app, token, &form.return_to, form.address, Some(why), None))?))
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,18 +184,19 @@ async fn code(
     FormToken(token): FormToken,
     Query(waiting): Query<Waiting>,
 ) -> Result<Response, Failure> {
-    code_page(&app, &asked, token, waiting.sign_in, StatusCode::OK, None).await
+    code_page(&app, &asked, token, waiting.sign_in, Said::default()).await
 }
 
-async fn code_page(
-    app: &App,
-    asked: &Asked,
-    token: String,
-    id: SignInId,
+/// What the page of the code says of what was sent from it.
+#[derive(Default)]
+struct Said {
     status: StatusCode,
     error: Option<String>,
-) -> Result<Response, Failure> {
-    let Some(row) = mailed::waiting(app, asked, id).await? else { return ended_page(app, token, Ended::Unknown) };
+    notice: Option<Notice>,
+}
+
+async fn code_page(app: &App, asked: &Asked, token: String, id: SignInId, said: Said) -> Result<Response, Failure> {
+    let Some(row) = mailed::waiting(app, asked, id).await? else { return ended_page(app, token, Ended::Unknown, &ReturnTo::default()) };
     let address = address_of(app, &row).await?;
     let here = with_query("/sign-in/code", &[("sign_in", &id.to_string())]);
     let change = match row.purpose {
@@ -173,15 +209,15 @@ async fn code_page(
         page: page::outside(app, "Check your mail", token),
         address,
         action: here,
-        code: Field { error, autocomplete: "one-time-code", autofocus: true, ..Field::text("code", "Code") },
+        code: Field { error: said.error, autocomplete: "one-time-code", autofocus: true, ..Field::text("code", "Code") },
         resend: with_query("/sign-in/code/again", &[("sign_in", &id.to_string())]),
         resend_in: RESEND_IN,
         change,
         mailbox: app.is_demo().then(|| Link::new("Open the demo's mailbox", "/mailbox")),
-        notice: None,
+        notice: said.notice,
         footer: Vec::new(),
     };
-    show(status, &view)
+    show(said.status, &view)
 }
 
 /// In one spelling for all: the one that was typed first would tell that the address is known.
@@ -206,25 +242,34 @@ async fn type_code(
     let Outcome::Wrong { left } = outcome else { return outcome_page(&app, token, outcome) };
     let tries = if left == 1 { "1 try is".to_owned() } else { format!("{left} tries are") };
     let error = format!("That isn't the code. {tries} left; the newest mail has the right one.");
-    code_page(&app, &asked, token, waiting.sign_in, StatusCode::UNPROCESSABLE_ENTITY, Some(error)).await
+    let said = Said { status: StatusCode::UNPROCESSABLE_ENTITY, error: Some(error), notice: None };
+    code_page(&app, &asked, token, waiting.sign_in, said).await
 }
 
 /// Another mail, to the same address, with the same place to return to.
 async fn send_again(
     State(app): State<App>,
     asked: Asked,
+    FormToken(token): FormToken,
     Query(waiting): Query<Waiting>,
     Form(_): Form<Typed>,
 ) -> Result<Response, Failure> {
     let Some(row) = mailed::waiting(&app, &asked, waiting.sign_in).await? else { return Ok(go("/sign-in")) };
     let address = Address::parse(&address_of(&app, &row).await?)?;
     let return_to = ReturnTo::from(row.return_to.unwrap_or_default());
-    let id = match (row.purpose, &asked.already) {
-        (Purpose::SignIn, _) => mailed::ask(&app, &asked, &address, &return_to).await?,
-        (Purpose::AddAddress, Some(who)) => super::address::ask(&app, &asked, who, &address).await?,
-        (Purpose::AddAddress, None) => return Err(Failure::NotSignedIn),
+    let sent = match (row.purpose, &asked.already) {
+        (Purpose::SignIn, _) => mailed::ask(&app, &asked, &address, &return_to).await,
+        (Purpose::AddAddress, Some(who)) => super::address::ask(&app, &asked, who, &address).await,
+        (Purpose::AddAddress, None) => Err(Failure::NotSignedIn),
     };
-    Ok(go(&with_query("/sign-in/code", &[("sign_in", &id.to_string())])))
+    match sent {
+        Ok(id) => Ok(go(&with_query("/sign-in/code", &[("sign_in", &id.to_string())]))),
+        Err(failure) => {
+            let (why, wait) = too_often(&app, failure)?;
+            let said = Said { notice: Some(Notice::new(Tone::Warn, &why)), ..Said::default() };
+            Ok(wait.on(code_page(&app, &asked, token, waiting.sign_in, said).await?))
+        }
+    }
 }
 
 /// What follows a code or a link.
@@ -232,14 +277,14 @@ fn outcome_page(app: &App, token: String, outcome: Outcome) -> Result<Response, 
     match outcome {
         Outcome::Arrived { arrived, return_to } => arrived_page(app, token, arrived, &return_to),
         Outcome::Added => Ok(go("/profile/addresses")),
-        Outcome::Wrong { .. } => ended_page(app, token, Ended::TooManyTries),
-        Outcome::Ended(ended) => ended_page(app, token, ended),
-        Outcome::OtherBrowser => told(
+        Outcome::Wrong { .. } => ended_page(app, token, Ended::TooManyTries, &ReturnTo::default()),
+        Outcome::Ended { why, return_to } => ended_page(app, token, why, &return_to),
+        Outcome::OtherBrowser { return_to } => told(
             app,
             token,
             "Open this where you asked for it",
             "This link works only in the browser that asked for it. It is still good there, and so is the code beside it in the mail: type it where you asked.",
-            vec![Action { look: Look::Primary, ..Action::new("Sign in here instead", How::Page, "/sign-in") }],
+            vec![Action { look: Look::Primary, ..Action::new("Sign in here instead", How::Page, &sign_in_at(&return_to)) }],
         ),
         Outcome::OtherPerson => told(
             app,
@@ -254,7 +299,10 @@ fn outcome_page(app: &App, token: String, outcome: Outcome) -> Result<Response, 
 pub(crate) fn arrived_page(app: &App, token: String, arrived: Arrived, return_to: &ReturnTo) -> Result<Response, Failure> {
     match arrived {
         Arrived::In(begun) => {
-            let mut response = go(return_to.path());
+            let mut response = match begun.account {
+                Account::New => go(&users::portal::welcome::before(return_to.path())),
+                Account::Known => go(return_to.path()),
+            };
             response.headers_mut().append(header::SET_COOKIE, begun.cookie);
             forget(app, &browser::identity_cookie(app), response.headers_mut());
             Ok(response)
@@ -264,7 +312,7 @@ pub(crate) fn arrived_page(app: &App, token: String, arrived: Arrived, return_to
             token,
             "Nobody invited you yet",
             "The address is yours, but there is no account for it, and only invited people can make one. Ask someone in the organization to invite this address.",
-            vec![Action::new("Use another address", How::Page, "/sign-in")],
+            vec![Action::new("Use another address", How::Page, &sign_in_at(return_to))],
         ),
     }
 }
@@ -275,7 +323,7 @@ fn forget(app: &App, cookie: &str, headers: &mut HeaderMap) {
     }
 }
 
-fn ended_page(app: &App, token: String, ended: Ended) -> Result<Response, Failure> {
+fn ended_page(app: &App, token: String, ended: Ended, return_to: &ReturnTo) -> Result<Response, Failure> {
     let (heading, lead) = match ended {
         Ended::Unknown => ("This link doesn't work", "It is incomplete, or it was meant for another browser."),
         Ended::Used => ("Already used", "A link and its code work once."),
@@ -283,7 +331,7 @@ fn ended_page(app: &App, token: String, ended: Ended) -> Result<Response, Failur
         Ended::Expired => ("This link has expired", "A link and its code work for 10 minutes."),
         Ended::TooManyTries => ("Too many wrong codes", "After five wrong codes a new mail is needed."),
     };
-    let again = Action { look: Look::Primary, ..Action::new("Send another mail", How::Page, "/sign-in") };
+    let again = Action { look: Look::Primary, ..Action::new("Send another mail", How::Page, &sign_in_at(return_to)) };
     told(app, token, heading, lead, vec![again])
 }
 
@@ -300,56 +348,8 @@ pub(super) fn told(app: &App, token: String, heading: &str, lead: &str, actions:
     show(StatusCode::OK, &view)
 }
 
-/// The token leaves the address at once, into a cookie, before any page is shown.
-async fn take_link(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Failure> {
-    let plain = token.len() <= 200 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-    if !plain {
-        return Err(Failure::NotFound);
-    }
-    let mut response = go("/sign-in/link");
-    let cookie = browser::set(&app, &browser::link_cookie(&app), &token, 600);
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
-        headers.append(header::SET_COOKIE, value);
-    }
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
-}
-
-fn link_token(app: &App, headers: &HeaderMap) -> String {
-    browser::cookie(headers, &browser::link_cookie(app)).unwrap_or_default().to_owned()
-}
-
-async fn link(State(app): State<App>, asked: Asked, FormToken(token): FormToken, headers: HeaderMap) -> Result<Response, Failure> {
-    match mailed::peek(&app, &asked, &link_token(&app, &headers)).await? {
-        Err(outcome) => outcome_page(&app, token, outcome),
-        Ok(row) => {
-            let address = address_of(&app, &row).await?;
-            let (heading, label, lead) = match row.purpose {
-                Purpose::SignIn => ("Sign in", "Sign in", format!("You asked to sign in as {address}.")),
-                Purpose::AddAddress => ("Add this address", "Add address", format!("You asked to add {address} to your account.")),
-            };
-            let button = Action { look: Look::Primary, ..Action::new(label, How::Post, "/sign-in/link") };
-            told(&app, token, heading, &lead, vec![button])
-        }
-    }
-}
-
 #[derive(Debug, Deserialize)]
 struct Nothing {}
-
-async fn use_link(
-    State(app): State<App>,
-    asked: Asked,
-    FormToken(token): FormToken,
-    headers: HeaderMap,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<Response, Failure> {
-    let outcome = mailed::by_link(&app, &asked, &link_token(&app, &headers)).await?;
-    let mut response = outcome_page(&app, token, outcome)?;
-    forget(&app, &browser::link_cookie(&app), response.headers_mut());
-    Ok(response)
-}
 
 async fn sign_out(
     State(app): State<App>,
@@ -358,11 +358,7 @@ async fn sign_out(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, Failure> {
     // Changing user comes back to where it was asked.
-    let mut response = if back.return_to == ReturnTo::default() {
-        go("/sign-in")
-    } else {
-        go(&with_query("/sign-in", &[("return_to", back.return_to.path())]))
-    };
+    let mut response = go(&sign_in_at(&back.return_to));
     let headers = response.headers_mut();
     forget(&app, &browser::identity_cookie(&app), headers);
     match &asked.already {

@@ -47,7 +47,9 @@ pub enum Returned {
         return_to: ReturnTo,
     },
     /// The provider said no, or the way back was too old, used, or another browser's.
-    Failed,
+    Failed {
+        return_to: ReturnTo,
+    },
 }
 
 /// Sends the browser to the provider. With `who`, the account is linked to theirs on the way back.
@@ -89,24 +91,26 @@ fn verifier(app: &App, flow: SignInId) -> String {
 /// The browser comes back with a code and the state it left with.
 pub async fn finish(app: &App, asked: &Asked, id: &str, code: &str, state: &str) -> Result<Returned, Failure> {
     let one = app.providers().find(id).ok_or(Failure::NotFound)?;
-    let Some(flow) = link::id_of::<SignInKind>(state) else { return Ok(Returned::Failed) };
-    let Some(flow) = app.store().take_provider_flow(flow, &link::hash(state)).await? else { return Ok(Returned::Failed) };
+    let Some(flow) = link::id_of::<SignInKind>(state) else { return Ok(Returned::Failed { return_to: ReturnTo::default() }) };
+    let Some(flow) = app.store().take_provider_flow(flow, &link::hash(state)).await? else {
+        return Ok(Returned::Failed { return_to: ReturnTo::default() });
+    };
     let user = asked.already.as_ref().and_then(Principal::user);
     // Another browser, another provider, or no longer who began to link.
     if flow.provider != id || flow.cookie_hash != asked.browser.hash() || (flow.user.is_some() && flow.user != user) {
         note(app, asked, "sign_in.failed", flow.user, serde_json::json!({ "why": "state", "provider": id })).await?;
-        return Ok(Returned::Failed);
+        return Ok(Returned::Failed { return_to: ReturnTo::default() });
     }
+    let return_to = ReturnTo::from(flow.return_to.unwrap_or_default());
     let nonce = app.key().derive("nonce").tag(&flow.id.to_string());
     let claims = match one.claims(&redirect_to(app, id), code, nonce, verifier(app, flow.id)).await {
         Ok(claims) => claims,
         Err(why) => {
             tracing::warn!(provider = id, why, "a sign-in with a provider failed");
             note(app, asked, "sign_in.failed", flow.user, serde_json::json!({ "why": "provider", "provider": id })).await?;
-            return Ok(Returned::Failed);
+            return Ok(Returned::Failed { return_to });
         }
     };
-    let return_to = ReturnTo::from(flow.return_to.unwrap_or_default());
     settle(app, asked, one.provider(), claims, flow.user, return_to).await
 }
 

@@ -17,6 +17,7 @@ pub struct Begun {
     pub session: SessionId,
     pub principal: Principal,
     pub cookie: HeaderValue,
+    pub account: Account,
 }
 
 /// How somebody came in, for the security log.
@@ -81,7 +82,7 @@ pub async fn begin(app: &App, asked: &Asked, user: UserId, by: By, account: Acco
     let seconds = u32::try_from(LONGEST.0 / 1_000_000).unwrap_or(u32::MAX);
     let cookie = browser::set(app, &browser::session_cookie(app), &format!("{session}.{token}"), seconds);
     let cookie = HeaderValue::from_str(&cookie).map_err(|error| Failure::broken(error.to_string()))?;
-    Ok(Begun { user, session, principal, cookie })
+    Ok(Begun { user, session, principal, cookie, account })
 }
 
 async fn end_former(app: &App, asked: &Asked) -> Result<(), Failure> {
@@ -93,7 +94,7 @@ async fn end_former(app: &App, asked: &Asked) -> Result<(), Failure> {
 }
 
 async fn tell_of_new_device(app: &App, user: UserId, session: SessionId, now: Timestamp) -> Result<(), Failure> {
-    let template = Template::NewDevice { user };
+    let template = Template::NewDevice { user, session };
     let order = MailOrder { key: format!("{session}:new_device"), to: Recipient::User(user), template, not_before: now };
     app.store().queue_mail(&order).await?;
     app.post().wake();

@@ -89,10 +89,10 @@ async fn prove(
     match mailed::by_code(&app, &here(asked, &who)?, body.sign_in, &body.code).await? {
         Outcome::Added => {}
         Outcome::Wrong { left } => return Err(Failure::rejected("/code", format!("not this code; {left} tries are left"))),
-        Outcome::Ended(Ended::Used | Ended::Replaced | Ended::Expired | Ended::TooManyTries) => {
+        Outcome::Ended { why: Ended::Used | Ended::Replaced | Ended::Expired | Ended::TooManyTries, .. } => {
             return Err(Failure::rejected("/sign_in", "it has ended; ask for a new code"));
         }
-        Outcome::Ended(Ended::Unknown) | Outcome::OtherBrowser | Outcome::OtherPerson | Outcome::Arrived { .. } => {
+        Outcome::Ended { why: Ended::Unknown, .. } | Outcome::OtherBrowser { .. } | Outcome::OtherPerson | Outcome::Arrived { .. } => {
             return Err(Failure::NotFound);
         }
     }

@@ -2,11 +2,12 @@
 
 mod addresses;
 mod identities;
-mod sessions;
+pub(crate) mod sessions;
+pub(crate) mod welcome;
 
 use crate::{
     App, Failure,
-    http::{Form, Query},
+    http::{Form, Query, browser},
     place,
     portal::{
         refused, text,
@@ -21,7 +22,7 @@ use crate::{
 };
 use axum::{
     Router,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::Response,
     routing::{get, post},
 };
@@ -34,6 +35,7 @@ use serde::Deserialize;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/profile", get(show).post(save))
+        .route("/welcome", get(welcome::show).post(welcome::save))
         .route("/profile/delete", get(ask_delete).post(delete))
         .route("/profile/addresses", get(addresses::show).post(addresses::add))
         .route("/profile/addresses/{address}/primary", post(addresses::make_primary))
@@ -113,17 +115,9 @@ async fn answer(visit: &Visit, sent: Sent, said: Said, status: StatusCode) -> Re
 }
 
 async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure> {
-    let said = |bad: guildhall_core::text::BadText| text::sentence(&bad.to_string());
-    let typed =
-        |text: &str, now: &Option<String>| (!text.trim().is_empty() && now.as_deref() != Some(text.trim())).then(|| text.trim().to_owned());
-    let name = typed(&sent.name, &visit.me.name).map(|text| Name::parse(&text).map_err(said)).transpose();
-    let handle = typed(&sent.handle, &visit.me.handle).map(|text| Handle::parse(text.trim_start_matches('@')).map_err(said)).transpose();
-    let (name, handle) = match (name, handle) {
-        (Ok(name), Ok(handle)) => (name, handle),
-        (name, handle) => {
-            let said = Said { name_error: name.err(), handle_error: handle.err(), ..Said::default() };
-            return answer(&visit, sent, said, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
+    let (name, handle) = match read(&visit, &sent.name, &sent.handle) {
+        Ok(read) => read,
+        Err(said) => return answer(&visit, sent, *said, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
     let theme = match sent.theme.as_str() {
         "light" => Some(Theme::Light),
@@ -134,17 +128,40 @@ async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure>
     match users::update(&visit.app, &visit.who, Profile { name, handle, theme, locale: None }, None).await {
         Ok(_) => Ok(visit.go("/profile?saved=1")),
         Err(failure) => {
-            let is_handle = matches!(failure, Failure::Refused(Refusal::HandleTaken { .. }));
-            let status = refused::status(&failure);
-            let text = refused::in_place(visit.app.model(), failure)?;
-            let said = if is_handle {
-                Said { handle_error: Some(text), ..Said::default() }
-            } else {
-                Said { refused: Some(Notice::new(Tone::Bad, &text)), ..Said::default() }
-            };
+            let (status, said) = not_kept(&visit, failure)?;
             answer(&visit, sent, said, status).await
         }
     }
+}
+
+/// Name and handle where they differ from what they are, or what is wrong with what was typed.
+fn read(visit: &Visit, name: &str, handle: &str) -> Result<(Option<Name>, Option<Handle>), Box<Said>> {
+    let wrong = |bad: guildhall_core::text::BadText| text::sentence(&bad.to_string());
+    let typed = |text: &str, now: &Option<String>, emptied: &str| match (text.trim(), now.as_deref()) {
+        ("", Some(_)) => Err(emptied.to_owned()),
+        (text, now) => Ok((!text.is_empty() && now != Some(text)).then(|| text.to_owned())),
+    };
+    let name = typed(name, &visit.me.name, "A name can be changed, but not taken away: others know you by it.")
+        .and_then(|typed| typed.map(|text| Name::parse(&text).map_err(wrong)).transpose());
+    let handle = typed(handle, &visit.me.handle, "A handle can be changed, but not taken away.")
+        .and_then(|typed| typed.map(|text| Handle::parse(text.trim_start_matches('@')).map_err(wrong)).transpose());
+    match (name, handle) {
+        (Ok(name), Ok(handle)) => Ok((name, handle)),
+        (name, handle) => Err(Box::new(Said { name_error: name.err(), handle_error: handle.err(), ..Said::default() })),
+    }
+}
+
+/// Why it wasn't kept, where it is to be said.
+fn not_kept(visit: &Visit, failure: Failure) -> Result<(StatusCode, Said), Failure> {
+    let is_handle = matches!(failure, Failure::Refused(Refusal::HandleTaken { .. }));
+    let status = refused::status(&failure);
+    let text = refused::in_place(visit.app.model(), failure)?;
+    let said = if is_handle {
+        Said { handle_error: Some(text), ..Said::default() }
+    } else {
+        Said { refused: Some(Notice::new(Tone::Bad, &text)), ..Said::default() }
+    };
+    Ok((status, said))
 }
 
 async fn ask_delete(visit: Visit) -> Result<Response, Failure> {
@@ -180,7 +197,13 @@ struct Nothing {}
 
 async fn delete(visit: Visit, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
     match users::delete_account(&visit.app, &visit.who, None).await {
-        Ok(_) => Ok(visit.go("/sign-in")),
+        Ok(_) => {
+            let mut response = visit.go("/sign-in?deleted=1");
+            let gone = browser::set(&visit.app, &browser::session_cookie(&visit.app), "", 0);
+            let gone = HeaderValue::from_str(&gone).map_err(|error| Failure::broken(error.to_string()))?;
+            response.headers_mut().append(header::SET_COOKIE, gone);
+            Ok(response)
+        }
         Err(failure) => {
             let status = refused::status(&failure);
             let text = refused::in_place(visit.app.model(), failure)?;

@@ -35,7 +35,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("list_offered_roles", &["GET /o/{slug}/invite", "GET /o/{slug}/people/{user}/roles"]),
     ("transfer_ownership", &["/o/{slug}/transfer"]),
     ("see_user", &["GET /profile"]),
-    ("update_user", &["/profile"]),
+    ("update_user", &["/profile", "/welcome"]),
     ("delete_user", &["/profile/delete"]),
     ("list_addresses", &["GET /profile/addresses"]),
     ("add_address", &["/profile/addresses"]),

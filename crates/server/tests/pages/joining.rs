@@ -23,7 +23,7 @@ both_databases! {
         let wrong = dora.post(&joining, &[("name", "see https://x.example")]).await;
         assert_eq!(wrong.status, 422);
         wrong.says("A name with a web address");
-        dora.post(&joining, &[("name", "Dora Weiss")]).await.goes("/o/northwind");
+        dora.post(&joining, &[("name", "Dora Weiss")]).await.goes("/welcome?return_to=%2Fo%2Fnorthwind");
         let home = dora.get("/o/northwind").await;
         home.goes("/o/northwind/people");
         dora.get(PEOPLE).await.says("Welcome to The northwind.").says("Dora Weiss");

@@ -20,3 +20,4 @@ mod organization;
 mod people;
 mod roles;
 mod stage;
+mod told;

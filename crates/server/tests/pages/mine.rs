@@ -20,6 +20,8 @@ both_databases! {
         let wrong = team.ann.post("/profile", &[("name", "Ann Okafor"), ("handle", "A B"), ("theme", "dark")]).await;
         assert_eq!(wrong.status, 422);
         wrong.says("value=\"A B\"").says("Only lower-case letters");
+        let emptied = team.ann.post("/profile", &[("name", " "), ("handle", ""), ("theme", "dark")]).await;
+        assert_eq!(emptied.says("A name can be changed, but not taken away").status, 422);
         team.ann.post("/profile", &[("name", "Ann Okafor"), ("handle", "ann-o"), ("theme", "dark")]).await.goes("/profile?saved=1");
         team.ann.get("/profile?saved=1").await.says("Saved").says("data-theme=\"dark\"").says("value=\"ann-o\"");
         team.ann.get(PEOPLE).await.says("data-theme=\"dark\"").says("Ann Okafor");
@@ -81,11 +83,13 @@ both_databases! {
         refused.says("You are the only Owner of one organization with other members.");
         assert_eq!(team.ann.who().await, Some(team.owner.id.clone()));
         ben.get(page).await.says("Delete your account?");
-        ben.post(page, &[]).await.goes("/sign-in");
+        ben.post(page, &[]).await.goes("/sign-in?deleted=1");
+        assert!(!ben.cookies.keys().any(|name| name.ends_with("-session")), "{:?}", ben.cookies);
+        ben.get("/sign-in?deleted=1").await.says("The account is deleted, and you are signed out everywhere.");
         assert_eq!(ben.who().await, None);
         // He is gone when the job has made him leave; then she is alone, and her organization goes with her.
         jobs::step(&team.server.app).await.unwrap();
-        team.ann.send_from(page, page, &[]).await.goes("/sign-in");
+        team.ann.send_from(page, page, &[]).await.goes("/sign-in?deleted=1");
         assert_eq!(team.ann.who().await, None);
     }
 

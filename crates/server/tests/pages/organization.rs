@@ -37,7 +37,7 @@ both_databases! {
         let stale = stale.replace("/o/northwind/", "/o/north/");
         let both = ben.send_from("/o/north/settings", &stale, &[("name", "Wind"), ("slug", "north")]).await;
         assert_eq!(both.status, 409);
-        both.says("Somebody changed this while you were here.").says("Use mine");
+        both.says("ann changed this just now.").says("ann chose").says("Use mine");
         ben.post(&stale, &[("name", "Wind"), ("slug", "north"), ("keep", "mine")]).await.goes("/o/north/settings?saved=1");
         let locked = chloe.get("/o/north/settings").await;
         locked.says("Only Owner and Admin can change this organization.").says("readonly").says("Leave Wind");

@@ -29,7 +29,7 @@ both_databases! {
         attacker.post(&page, &[("code", "000000")]).await;
         assert_eq!(attacker.who().await, None);
         let mut victim = providers::browser(&server);
-        providers::arrive(&mut victim, "corp", &claims("corp", "v", VICTIM)).await.goes("/");
+        providers::arrive(&mut victim, "corp", &claims("corp", "v", VICTIM)).await.welcomes("/");
         let id = victim.who().await.unwrap();
         attacker.get(&page).await;
         attacker.post(&page, &[("code", "000001")]).await;
@@ -42,11 +42,11 @@ both_databases! {
     async fn l_37_2_unexpired_session(database) {
         let server = server(database).await;
         let mut attacker = Browser::new(&server, "attacker");
-        attacker.sign_in(&server, "attacker@evil.example").await.goes("/profile");
+        attacker.sign_in(&server, "attacker@evil.example").await.welcomes("/profile");
         let theirs = attacker.who().await.unwrap();
         let mut victim = Browser::new(&server, "victim");
         server.pass(Span::seconds(1));
-        victim.sign_in(&server, VICTIM).await.goes("/profile");
+        victim.sign_in(&server, VICTIM).await.welcomes("/profile");
         assert_ne!(victim.who().await.unwrap(), theirs);
         assert_eq!(attacker.who().await, Some(theirs), "it is the attacker's own, and nothing else");
     }
@@ -56,12 +56,12 @@ both_databases! {
         let server = server(database).await;
         let mut attacker = providers::browser(&server);
         providers::arrive(&mut attacker, "other", &claims("other", "evil", "attacker@evil.example")).await.says("We can&#39;t be sure");
-        attacker.sign_in(&server, "attacker@evil.example").await.goes("/profile");
+        attacker.sign_in(&server, "attacker@evil.example").await.welcomes("/profile");
         let theirs = attacker.who().await.unwrap();
         // Their account has their provider's; the victim's address is nowhere in it.
         let mut victim = Browser::new(&server, "victim");
         server.pass(Span::seconds(1));
-        victim.sign_in(&server, VICTIM).await.goes("/profile");
+        victim.sign_in(&server, VICTIM).await.welcomes("/profile");
         let id = victim.who().await.unwrap();
         assert_ne!(id, theirs);
         let mut again = providers::browser(&server);
@@ -73,7 +73,7 @@ both_databases! {
     async fn l_37_4_unexpired_address_change(database) {
         let server = server(database).await;
         let mut attacker = Browser::new(&server, "attacker");
-        attacker.sign_in(&server, "attacker@evil.example").await.goes("/profile");
+        attacker.sign_in(&server, "attacker@evil.example").await.welcomes("/profile");
         let theirs = attacker.who().await.unwrap();
         let attackers = server.sign_in(theirs.parse().unwrap(), "attacker@evil.example").await;
         server.pass(Span::seconds(1));
@@ -86,7 +86,7 @@ both_databases! {
         victim.get("/sign-in").await;
         victim.post("/sign-in/link", &[]).await.says("Open this where you asked for it");
         server.pass(Span::seconds(1));
-        victim.sign_in(&server, VICTIM).await.goes("/profile");
+        victim.sign_in(&server, VICTIM).await.welcomes("/profile");
         let id = victim.who().await.unwrap();
         assert_ne!(id, theirs);
         let mine = attackers.get("/v1/user/addresses").await.is(200);
@@ -100,7 +100,7 @@ both_databases! {
     async fn l_37_5_non_verifying_provider(database) {
         let server = server(database).await;
         let mut victim = Browser::new(&server, "victim");
-        victim.sign_in(&server, VICTIM).await.goes("/profile");
+        victim.sign_in(&server, VICTIM).await.welcomes("/profile");
         let id = victim.who().await.unwrap();
         let mut attacker = providers::browser(&server);
         providers::arrive(&mut attacker, "other", &claims("other", "evil", VICTIM)).await.says("We can&#39;t be sure");

@@ -41,6 +41,11 @@ impl Shown {
     pub fn goes(&self, to: &str) {
         assert_eq!((self.status, self.to()), (303, to), "{}", self.body);
     }
+    /// Goes there by the page of welcome: the account is new.
+    #[track_caller]
+    pub fn welcomes(&self, to: &str) {
+        self.goes(&format!("/welcome?return_to={}", to.replace('/', "%2F")));
+    }
     #[track_caller]
     pub fn says(&self, text: &str) -> &Self {
         assert!(self.body.contains(text), "no {text:?} in {} {}", self.status, self.body);

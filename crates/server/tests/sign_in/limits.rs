@@ -13,9 +13,19 @@ both_databases! {
             }
             browser.get("/sign-in").await;
             let full = browser.post("/sign-in", &[("address", &address.to_uppercase().replace("EXAMPLE.ORG", "example.org"))]).await;
-            assert_eq!(full.says("Too many requests").status, 429);
+            assert_eq!(full.says("Too many requests. Another mail can be asked for in ").status, 429);
+            full.says("Mail me a code").says(&format!("value=\"{}\"", address.to_uppercase().replace("EXAMPLE.ORG", "example.org")));
             assert!(full.headers.contains_key("retry-after"));
         }
+        let mut waiting = Browser::new(&server, "Firefox");
+        let page = waiting.ask("cleo@example.org").await;
+        let again = page.replace("/code?", "/code/again?");
+        for _ in 0..2 {
+            assert_eq!(waiting.post(&again, &[]).await.status, 303);
+        }
+        let full = waiting.post(&again, &[]).await;
+        assert_eq!(full.says("Check your mail").says("Another mail can be asked for in ").status, 429);
+        assert!(full.headers.contains_key("retry-after"));
         // Another one is free, and after a while so are these.
         let mut browser = Browser::new(&server, "Firefox");
         browser.ask("ben@example.org").await;

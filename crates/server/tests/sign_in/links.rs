@@ -115,7 +115,7 @@ both_databases! {
         let north = server.found(&ann, "north").await;
         server.invite(&ann, &north, "who@example.org", &[]).await;
         server.pass(Span::seconds(1));
-        browser.sign_in(&server, "who@example.org").await.goes("/profile");
+        browser.sign_in(&server, "who@example.org").await.welcomes("/profile");
         assert!(browser.who().await.is_some());
         // Not accepted by that: the model wants the link or a choice.
         assert_eq!(server.person("x@example.org").await.get(&format!("/v1/organizations/{north}")).await.status, 404);
@@ -126,7 +126,7 @@ both_databases! {
     async fn open_sign_up_lets_anyone_make_an_account(database) {
         let server = Server::with(database, "standard", |config| config.sign_up = SignUp::Open).await;
         let mut browser = Browser::new(&server, "Firefox");
-        browser.sign_in(&server, "who@example.org").await.goes("/profile");
+        browser.sign_in(&server, "who@example.org").await.welcomes("/profile");
         assert!(browser.who().await.is_some());
     }
 
@@ -139,7 +139,7 @@ both_databases! {
         server.invite(&ann, &north, "ben@example.org", &["admin"]).await;
         server.pass(Span::seconds(11));
         let mut ben = Browser::new(&server, "Firefox");
-        ben.sign_in(&server, "ben@example.org").await.goes("/profile");
+        ben.sign_in(&server, "ben@example.org").await.welcomes("/profile");
         let id = ben.who().await.unwrap();
         assert_eq!(ann.roles_of(&north, &id).await, serde_json::json!(["admin"]));
         // Two wait: nobody is switched into an organization they didn't choose.
@@ -147,7 +147,7 @@ both_databases! {
         server.invite(&ann, &south, "cleo@example.org", &["member"]).await;
         server.pass(Span::seconds(11));
         let mut cleo = Browser::new(&server, "Firefox");
-        cleo.sign_in(&server, "cleo@example.org").await.goes("/profile");
+        cleo.sign_in(&server, "cleo@example.org").await.welcomes("/profile");
         let id = cleo.who().await.unwrap();
         assert_eq!(ann.get(&format!("/v1/organizations/{north}/members/{id}")).await.status, 404);
         // Somebody known is asked too.

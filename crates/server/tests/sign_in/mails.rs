@@ -74,4 +74,36 @@ both_databases! {
         assert_eq!(browser.post(&ours, &[]).await.status, 200);
         assert!(!ann.people(&north).await.iter().any(|(who, _)| who == "ben@example.org"));
     }
+
+    /// Whose doing it was, and from where, stands in the mail itself.
+    async fn mails_say_who_did_it_and_with_what(database) {
+        let server = crate::providers::server(database, guildhall_server::config::SignUp::Open).await;
+        let ann = server.person("ann@corp.example").await;
+        let north = server.found(&ann, "north").await;
+        let ben = server.join(&ann, &north, "ben@corp.example", &["member"]).await;
+        ann.set_roles(&north, &ben.id, &["admin"]).await.is(200);
+        ann.remove(&north, &ben.id).await.is(200);
+        let cleo = server.join(&ann, &north, "cleo@corp.example", &["member"]).await;
+        server.key(Some(&north), &["member.remove", "member.view"]).await.remove(&north, &cleo.id).await.is(200);
+        let mut laptop = Browser::new(&server, "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+        laptop.sign_in(&server, "ann@corp.example").await.goes("/profile");
+        // A provider that speaks for the address is linked to the account, and unlinked again.
+        let mut browser = crate::providers::browser(&server);
+        crate::providers::arrive(&mut browser, "corp", &crate::providers::claims("corp", "b", "ben@corp.example")).await.goes("/");
+        let linked = ben.get("/v1/user/identities").await.is(200)["items"][0]["id"].as_str().unwrap().to_owned();
+        server.add_address(&ben, "ben@second.example").await;
+        ben.delete(&format!("/v1/user/identities/{linked}")).await.is(200);
+        let mut told = Vec::new();
+        for order in server.due().await {
+            if let Rendered::Letter(letter) = render::render(&server.app, &order).await.unwrap() {
+                told.push(format!("{}: {}", letter.to, letter.text.replace('\n', " ")));
+            }
+        }
+        let says = |text: &str| told.iter().filter(|mail| mail.contains(text)).count();
+        assert_eq!(says("ann changed your role in The north. You are now Admin."), 1, "{told:#?}");
+        assert_eq!(says("ann removed you from The north."), 1, "{told:#?}");
+        assert_eq!(says("cleo@corp.example: You were removed from The north."), 1, "a program has no name: {told:#?}");
+        assert_eq!(says("with Firefox on Linux from 192.0.2."), 1, "{told:#?}");
+        assert_eq!(says("A provider's account was linked"), 3, "to one address, then to both: {told:#?}");
+    }
 }

@@ -15,3 +15,4 @@ mod pages;
 mod providers;
 mod removed;
 mod sessions;
+mod welcome;

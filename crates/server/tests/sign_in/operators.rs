@@ -16,9 +16,10 @@ both_databases! {
         browser.get(&old).await.goes("/operator/first");
         browser.get("/operator/first").await.says("This link doesn&#39;t work");
         browser.get(&link).await.goes("/operator/first");
-        browser.get("/operator/first").await.says("Become the first operator");
+        browser.get("/operator/first").await.says("Become the first operator").says("Your name");
         // Without mail the link suffices.
-        browser.post("/operator/first", &[("name", "Olga"), ("address", "olga@example.org")]).await.goes("/operator/first");
+        browser.post("/operator/first", &[("name", "Olga"), ("address", "olga@example.org")]).await.welcomes("/operator/first");
+        browser.get("/welcome?return_to=/operator/first").await.says("value=\"Olga\"");
         browser.get("/operator/first").await.says("Become the operator");
         browser.post("/operator/first", &[]).await.says("You are the operator");
         let id = browser.who().await.unwrap();
@@ -38,13 +39,13 @@ both_databases! {
         let link = operator::link(&server.app).await.unwrap().unwrap();
         let mut browser = Browser::new(&server, "Firefox");
         browser.get(&link).await;
-        browser.get("/operator/first").await;
+        assert!(!browser.get("/operator/first").await.body.contains("Your name"), "the page of welcome asks for it");
         let page = browser.post("/operator/first", &[("address", "olga@example.org")]).await.to().to_owned();
         assert!(page.starts_with("/sign-in/code"), "{page}");
         assert_eq!(browser.who().await, None);
         browser.get(&page).await;
         let (code, _) = newest(&server).await;
-        browser.post(&page, &[("code", &code)]).await.goes("/operator/first");
+        browser.post(&page, &[("code", &code)]).await.welcomes("/operator/first");
         browser.get("/operator/first").await;
         browser.post("/operator/first", &[]).await.says("You are the operator");
     }

@@ -137,7 +137,7 @@ both_databases! {
         let north = server.found(&ann, "north").await;
         server.invite(&ann, &north, "Ben@Corp.example", &["admin"]).await;
         let mut ben = browser(&server);
-        arrive(&mut ben, "corp", &claims("corp", "b", "ben@corp.example")).await.goes("/");
+        arrive(&mut ben, "corp", &claims("corp", "b", "ben@corp.example")).await.welcomes("/");
         let id = ben.who().await.unwrap();
         assert_eq!(ann.roles_of(&north, &id).await, serde_json::json!(["admin"]));
         // Nobody who wasn't invited comes in by the provider alone.
@@ -157,7 +157,7 @@ both_databases! {
         }
         for (said, role) in [(hosted("b", "ben@corp.example", "corp.example"), "admin"), (claims("google", "c", "cleo@gmail.com"), "member")] {
             let mut browser = browser(&server);
-            arrive(&mut browser, "google", &said).await.goes("/");
+            arrive(&mut browser, "google", &said).await.welcomes("/");
             let id = browser.who().await.unwrap();
             assert_eq!(ann.roles_of(&north, &id).await, serde_json::json!([role]), "{said:?}");
             let linked = server.sign_in(id.parse().unwrap(), "").await.get("/v1/user/identities").await.is(200);
@@ -196,7 +196,7 @@ both_databases! {
         let mut ann = browser(&server);
         arrive(&mut ann, "other", &claims("other", "a", "ann@example.org")).await.says("We can&#39;t be sure");
         server.pass(Span::seconds(1));
-        ann.sign_in(&server, "ann@example.org").await.goes("/profile");
+        ann.sign_in(&server, "ann@example.org").await.welcomes("/profile");
         let id = ann.who().await;
         assert!(id.is_some());
         // From now on the provider is enough: it was linked where the mailbox was proven.
@@ -214,7 +214,7 @@ both_databases! {
         assert_eq!(stolen.len(), 1);
         let mut ann = browser(&server);
         ann.cookies.extend(stolen);
-        ann.sign_in(&server, "ann@example.org").await.goes("/profile");
+        ann.sign_in(&server, "ann@example.org").await.welcomes("/profile");
         let id = ann.who().await;
         let mut again = browser(&server);
         arrive(&mut again, "other", &claims("other", "evil", "ann@example.org")).await.says("We can&#39;t be sure");
@@ -226,7 +226,7 @@ both_databases! {
         let server = server(database, SignUp::Open).await;
         let mut shared = browser(&server);
         arrive(&mut shared, "other", &claims("other", "evil", "eve@example.org")).await.says("We can&#39;t be sure");
-        shared.sign_in(&server, "ann@example.org").await.goes("/profile");
+        shared.sign_in(&server, "ann@example.org").await.welcomes("/profile");
         let ann = shared.who().await;
         assert!(ann.is_some());
         let mut eve = browser(&server);

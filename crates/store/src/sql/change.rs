@@ -85,6 +85,14 @@ impl Store {
         });
         Ok(last.unwrap_or(false))
     }
+    /// What a revision of the permit's tenant changed at its scope: who did it and when, told to who might have done it too.
+    pub async fn change_at(&self, permit: &Permit<op::OrganizationUpdate>, revision: u64) -> Result<Option<ChangeRow>, Fault> {
+        let Some((tenant, scope)) = permit.scope() else { return Ok(None) };
+        let key = i64::try_from(revision).unwrap_or(i64::MAX);
+        let after = Cursor { key, ..Cursor::of_id(Uuid::from_u128(u128::from(u32::MAX))) };
+        let page = self.changes(StreamId::Tenant(tenant), &ChangeQuery { after: Some(after), limit: 8, ..ChangeQuery::default() }).await?;
+        Ok(page.rows.into_iter().find(|row| row.revision == revision && is_of(&row.change, tenant, scope)))
+    }
     /// The changes of one's own account, the newest first.
     pub async fn list_own_changes(&self, permit: &Permit<op::Own>, query: &ChangeQuery) -> Result<Page<ChangeRow>, Fault> {
         let Some(user) = permit.user() else { return Ok(Page { rows: Vec::new(), next: None, previous: None }) };

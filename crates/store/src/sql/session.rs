@@ -35,6 +35,7 @@ statements! {
         WHERE user_id = $2 AND ended_at IS NULL AND id NOT IN
             (SELECT s.id FROM session s WHERE s.user_id = $2 AND s.ended_at IS NULL ORDER BY s.created_at DESC, s.id DESC LIMIT $3)";
     FIND_SESSION(session) = "SELECT id, user_id, token_hash, created_at, signed_in_at, last_seen_at, ended_at FROM session WHERE id = $1";
+    SEE_SESSION(session) = "SELECT id, created_at, signed_in_at, last_seen_at, user_agent, network FROM session WHERE id = $1";
     TOUCH_SESSION(session) = "UPDATE session SET last_seen_at = $1 WHERE id = $2 AND ended_at IS NULL AND last_seen_at <= $3";
     STEP_UP(session) = "UPDATE session SET signed_in_at = $1, last_seen_at = $1 WHERE id = $2 AND ended_at IS NULL";
     END_SESSION(session) = "UPDATE session SET ended_at = $1, user_agent = NULL, network = NULL
@@ -78,6 +79,10 @@ impl Store {
     /// The session of this id, whoever asks: its record makes the principal of whoever holds the token.
     pub async fn find_session(&self, id: SessionId) -> Result<Option<SessionRecord>, Fault> {
         self.db().query_one(&FIND_SESSION, &[id.into()]).await?.as_ref().map(record).transpose()
+    }
+    /// A session as its owner sees it: for the mail that tells them of it. One that has ended no longer says from where it came.
+    pub async fn see_session(&self, id: SessionId) -> Result<Option<SessionRow>, Fault> {
+        self.db().query_one(&SEE_SESSION, &[id.into()]).await?.as_ref().map(shown).transpose()
     }
     /// Notes that the session was used: at most once a minute, so that reading a page writes nothing.
     pub async fn touch_session(&self, session: &SessionRecord) -> Result<(), Fault> {

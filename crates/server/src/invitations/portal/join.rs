@@ -253,7 +253,8 @@ async fn accept_as_new(guest: &Guest, asked: &Asked, opened: &Opened, joining: J
     match link::accept_as_new(&guest.app, &guest.token, name).await {
         Ok(written) => {
             let begun = session::begin(&guest.app, asked, written.value.0, By::Invitation, Account::New).await?;
-            let mut response = Redirect::to(&format!("/o/{}", opened.organization_slug)).into_response();
+            let there = crate::users::portal::welcome::before(&format!("/o/{}", opened.organization_slug));
+            let mut response = Redirect::to(&there).into_response();
             let said = Flash::told(format!("Welcome to {}.", opened.organization_name));
             let headers = response.headers_mut();
             headers.append(header::SET_COOKIE, flash::set(&guest.app, &begun.principal, &said)?);

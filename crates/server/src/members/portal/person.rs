@@ -41,12 +41,22 @@ pub(super) async fn show(inside: Inside, Path((_, user)): Path<(String, UserId)>
         notices: inside.visit.notices(),
         roles: vec![ScopeRole { scope: Link::new(inside.name(), &inside.at("")), role: row.role, source }],
         keys: Vec::new(),
-        sessions: Vec::new(),
+        sessions: sessions(&inside, user, &found.row).await?,
         changes: changes(&inside, &found.changes, user, &name).await?,
         changes_link: None,
         person: row.person,
     };
     inside.visit.show(&view)
+}
+
+/// With how many browsers they could open this organization. A removal would tell the same number.
+async fn sessions(inside: &Inside, user: UserId, row: &guildhall_store::MemberRow) -> Result<Option<String>, Failure> {
+    let knows = user == inside.visit.id() || (inside.may(Operation::MemberRemove) && inside.could_take(&row.roles).is_ok());
+    if !knows || row.status != MemberStatus::Joined {
+        return Ok(None);
+    }
+    let n = inside.app().store().count_sessions(user).await?;
+    Ok(Some(format!("Signed in with {}.", text::count(n, "browser", "browsers"))))
 }
 
 fn actions(inside: &Inside, user: UserId, row: &guildhall_store::MemberRow, maker: &Maker<'_>) -> Vec<Action> {

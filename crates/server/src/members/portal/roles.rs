@@ -287,16 +287,11 @@ async fn conflict(inside: &Inside, user: UserId, row: &MemberRow, to: &[RoleKey]
     let found = members::find(inside.app(), &inside.visit.who, inside.id(), user).await?;
     let is_change = |change: &Change| matches!(change, Change::Tenant(TenantChange::MembershipRolesChanged { .. }));
     let last = found.changes.iter().find(|row| is_change(&row.change));
-    let by = match last.and_then(|row| row.actor.user()) {
-        Some(by) if by == inside.visit.id() => "You".to_owned(),
-        Some(by) => inside.app().store().find_user(by).await?.and_then(|row| row.name).unwrap_or_else(|| "Somebody".to_owned()),
-        None => "Somebody".to_owned(),
-    };
-    let when = last.map(|row| text::ago(inside.visit.now(), row.at).words.to_lowercase()).unwrap_or_default();
+    let (by, said) = inside.changed_by(last).await?;
     let mut view = confirm_view(inside, user, row, to, None).await?;
     let short = text::short(&by).to_owned();
     view.conflict = Some(Conflict {
-        text: format!("{by} changed this {when}.").replace(" .", "."),
+        text: said,
         theirs: Fact { label: format!("{short} chose"), value: text::roles(model, &row.roles) },
         mine: Fact { label: "You chose".to_owned(), value: text::roles(model, to) },
         keep_theirs: format!("Keep {}", text::roles(model, &row.roles)),

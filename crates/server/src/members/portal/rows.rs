@@ -5,7 +5,7 @@ use crate::{
     portal::{
         inside::Inside,
         refused, text,
-        view::{Action, How, Icon, Look, Person, Pill, RoleCell, RoleMenu, RoleOption, Tone, people::PersonRow},
+        view::{Action, How, Icon, Link, Look, Person, Pill, RoleCell, RoleMenu, RoleOption, Tone, people::PersonRow},
     },
     roles::{self, Offer},
 };
@@ -83,6 +83,7 @@ impl<'a> Maker<'a> {
         };
         PersonRow {
             person: self.person(row, &id),
+            note: row.member.and_then(|_| invited_by(row)).unwrap_or_default(),
             role: row.member.map_or_else(|| RoleCell::Plain(text::roles(model, &row.roles)), |user| self.role(user, row)),
             status: pill(model, row.status),
             last_active: text::on_day(self.inside.visit.now(), row.last_active_at),
@@ -103,7 +104,7 @@ impl<'a> Maker<'a> {
                 .filter(|address| *address != name)
                 .or_else(|| row.handle.as_ref().map(|handle| format!("@{handle}")).filter(|it| *it != name))
         } else {
-            let by = row.invited_by.as_ref().map(|by| format!("Invited by {}", by.name.as_deref().unwrap_or("somebody")));
+            let by = invited_by(row);
             let until = row.expires_at.map(|at| {
                 let word = if row.status == MemberStatus::Expired { "expired" } else { "expires" };
                 format!("{word} {}", text::date(now, at))
@@ -128,7 +129,9 @@ impl<'a> Maker<'a> {
             return RoleCell::Plain(role);
         }
         if let Err(refusal) = self.inside.could_take(&row.roles) {
-            return RoleCell::Locked { role, reason: refused::locked(model, &refusal) };
+            let transfers = row.roles.contains(&model.organization.top_role) && self.inside.may(Operation::OwnershipTransfer);
+            let instead = transfers.then(|| Link::new(model.words.get("transfer"), &self.inside.at("transfer")));
+            return RoleCell::Locked { role, reason: refused::locked(model, &refusal), instead };
         }
         if model.pages.people.role_change.first() != Some(&RoleChangeWay::Menu) {
             return RoleCell::Plain(role);
@@ -292,6 +295,10 @@ impl<'a> Maker<'a> {
         let href = self.inside.at(&format!("invitations/{id}/resend"));
         Action { full_label: format!("{label}: {}", name_of(row)), icon: Some(Icon::Bell), locked, ..Action::new(label, How::Post, &href) }
     }
+}
+
+fn invited_by(row: &MemberRow) -> Option<String> {
+    row.invited_by.as_ref().map(|by| format!("Invited by {}", by.name.as_deref().unwrap_or("somebody")))
 }
 
 fn icon(label: &str, name: &str, icon: Icon, how: How, href: &str) -> Action {

@@ -147,10 +147,12 @@ pub(super) async fn save(inside: Inside, Query(asked): Query<Asked>, Form(sent):
             inside.visit.go_saying(&to, &Flash::told("Saved."))
         }
         Err(Failure::Refused(Refusal::ChangedMeanwhile { .. })) => {
+            let last = organizations::last_change(inside.app(), &inside.visit.who, inside.id(), inside.seen.changed).await?;
+            let (by, said) = inside.changed_by(last.as_ref()).await?;
             let conflict = Conflict {
-                text: "Somebody changed this while you were here.".to_owned(),
-                theirs: Fact { label: "Theirs".to_owned(), value: format!("{} ({})", inside.name(), inside.seen.slug) },
-                mine: Fact { label: "Yours".to_owned(), value: format!("{} ({})", sent.name, sent.slug) },
+                text: said,
+                theirs: Fact { label: format!("{} chose", text::short(&by)), value: format!("{} ({})", inside.name(), inside.seen.slug) },
+                mine: Fact { label: "You chose".to_owned(), value: format!("{} ({})", sent.name, sent.slug) },
                 keep_theirs: "Keep theirs".to_owned(),
                 use_mine: "Use mine".to_owned(),
             };

@@ -39,6 +39,22 @@ pub struct OperatorPage {
     pub footer: Vec<Link>,
 }
 
+/// What others are to call who is new.
+#[derive(Debug, Clone, Template)]
+#[template(path = "welcome.html")]
+pub struct WelcomePage {
+    pub page: Page,
+    pub lead: String,
+    pub action: String,
+    pub fields: Vec<Field>,
+    /// A path, sent along.
+    pub return_to: String,
+    /// There at once.
+    pub later: Action,
+    pub notice: Option<Notice>,
+    pub footer: Vec<Link>,
+}
+
 /// "Check your mail": the code may be typed or pasted here.
 #[derive(Debug, Clone, Template)]
 #[template(path = "check_mail.html")]

@@ -168,6 +168,12 @@ impl Action {
         Some(rest).filter(|rest| !rest.is_empty())
     }
 
+    /// The id of what says why it is locked: one action stands once on a page.
+    pub fn why_id(&self) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        format!("why{}", self.href.chars().map(plain).collect::<String>())
+    }
+
     /// The classes of a button that looks so.
     pub fn class(&self) -> &'static str {
         match self.look {
@@ -274,10 +280,11 @@ pub struct Person {
 pub enum RoleCell {
     /// Text only: the reader may not change roles.
     Plain(String),
-    /// A padlock with the reason, and whose it is.
+    /// A padlock with the reason, and what changes it all the same.
     Locked {
         role: String,
         reason: String,
+        instead: Option<Link>,
     },
     Menu(RoleMenu),
     /// A link to a dialog (`role_change = "dialog"` or `"edit"`).

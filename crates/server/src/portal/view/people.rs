@@ -98,6 +98,8 @@ pub struct PersonRow {
     /// `usr_…` or `inv_…`: the value of the checkbox, and part of ids in the page.
     pub id: String,
     pub person: Person,
+    /// "Invited by Ann Okafor", of who joined so.
+    pub note: String,
     pub role: RoleCell,
     pub status: Pill,
     pub last_active: When,

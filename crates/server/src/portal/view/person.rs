@@ -20,7 +20,8 @@ pub struct PersonPage {
     pub notices: Vec<Notice>,
     pub roles: Vec<ScopeRole>,
     pub keys: Vec<KeyRow>,
-    pub sessions: Vec<SessionRow>,
+    /// "Signed in with 2 browsers", for themselves and for who could end that.
+    pub sessions: Option<String>,
     pub changes: Vec<ChangeRow>,
     pub changes_link: Option<Link>,
 }

@@ -1,6 +1,6 @@
 //! To a provider and back.
 
-use super::{Back, Nothing, arrived_page, go, show, sign_in_page, told};
+use super::{Back, Nothing, arrived_page, go, show, sign_in_at, sign_in_page, told};
 use crate::{
     App, Failure,
     http::{Form, FormToken, Person, Query},
@@ -90,12 +90,12 @@ pub fn returned_page(app: &App, token: String, returned: Returned) -> Result<Res
             response.headers_mut().append(header::SET_COOKIE, remember);
             Ok(response)
         }
-        Returned::Failed => told(
+        Returned::Failed { return_to } => told(
             app,
             token,
             "That didn't work",
             "The provider didn't confirm who you are, or it took too long. Nothing was changed.",
-            vec![Action { look: Look::Primary, ..Action::new("Try again", How::Page, "/sign-in") }],
+            vec![Action { look: Look::Primary, ..Action::new("Try again", How::Page, &sign_in_at(&return_to)) }],
         ),
     }
 }

@@ -22,6 +22,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
     let (now, this) = (visit.now(), visit.who.session());
     let row = |session: &guildhall_store::SessionRow| {
         let (device, icon) = device(session.user_agent.as_deref().unwrap_or_default());
+        let device = device.unwrap_or_else(|| "Unknown browser".to_owned());
         let here = Some(session.id) == this;
         let network = session.network.as_ref().map(|network| format!("{network} · ")).unwrap_or_default();
         let end = Action {
@@ -51,8 +52,8 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
     visit.show(&view)
 }
 
-/// "Firefox on Linux", from what the browser says of itself.
-fn device(agent: &str) -> (String, Icon) {
+/// "Firefox on Linux", from what the browser says of itself, if that says it.
+pub(crate) fn device(agent: &str) -> (Option<String>, Icon) {
     let named = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     let browser = named(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
     let system = named(&[
@@ -65,9 +66,9 @@ fn device(agent: &str) -> (String, Icon) {
     ]);
     let icon = if matches!(system, Some("iPhone" | "Android")) { Icon::Phone } else { Icon::Device };
     let device = match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "Unknown browser".to_owned(),
+        (Some(browser), Some(system)) => Some(format!("{browser} on {system}")),
+        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
+        (None, None) => None,
     };
     (device, icon)
 }
