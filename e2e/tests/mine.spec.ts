@@ -171,7 +171,8 @@ test('L-5 several organizations: the switcher, settings, leaving one and deletin
     await expect(eva.getByText('You left Northwind.')).toBeVisible();
     await expect(eva.getByRole('main').getByRole('link', { name: 'Adventure & Works' })).toBeVisible();
     await eva.goto(`/o/${team.slug}/people`);
-    await expect(eva.getByRole('heading', { name: 'Not found' })).toBeVisible();
+    await expect(eva.getByRole('heading', { name: 'You no longer have access to Northwind' })).toBeVisible();
+    await expect(eva.getByText('You left.')).toBeVisible();
     await page.reload();
     await expect(team.row(EVA)).toHaveCount(0);
   });

@@ -98,7 +98,7 @@ both_databases! {
         team.server.pass(Span::days(7));
         let late = format!("/join/{}", team.server.link(&late_id));
         nobody.follow_link(&late).await.says("This invitation has expired").says("ann can invite you again.");
-                let tried = nobody.send_from("/sign-in", &format!("/join/{late_id}"), &[("name", "Dora")]).await;
+        let tried = nobody.send_from("/sign-in", &format!("/join/{late_id}"), &[("name", "Dora")]).await;
         assert_eq!(tried.status, 409);
         assert_eq!(nobody.who().await, None);
         assert_eq!(nobody.get("/join/inv_x.y").await.status, 404);
@@ -130,7 +130,7 @@ both_databases! {
         elsewhere.get("/sign-in").await;
         assert_eq!(elsewhere.post(&format!("/join/{eva}"), &[("name", "Mallory")]).await.status, 404);
         browser.get(&format!("/join/{eva}")).await;
-        browser.post(&format!("/join/{eva}"), &[("name", "Eva")]).await.goes("/o/northwind");
+        browser.post(&format!("/join/{eva}"), &[("name", "Eva")]).await.goes("/welcome?return_to=%2Fo%2Fnorthwind");
         assert!(!browser.cookies.keys().any(|name| name.contains(&eva)), "spent, and forgotten");
         assert!(browser.cookies.keys().any(|name| name.contains(&finn)));
         assert_eq!(browser.get(&format!("{}x", links[0])).await.status, 404, "no cookie for what is no link of ours");

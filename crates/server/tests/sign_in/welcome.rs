@@ -40,10 +40,12 @@ both_databases! {
         let server = Server::start(database, "workjet").await;
         let ann = server.person("ann@example.org").await;
         let north = server.found(&ann, "north").await;
-        let link = format!("/join/{}", server.link(&server.invite(&ann, &north, "eva@example.org", &["member"]).await));
+        let id = server.invite(&ann, &north, "eva@example.org", &["member"]).await;
         let mut eva = Browser::new(&server, "Firefox");
-        eva.get(&link).await;
-        eva.post(&link, &[("name", "Eva Lind")]).await.goes("/welcome?return_to=%2Fo%2Fnorth");
+        let joining = format!("/join/{id}");
+        eva.get(&format!("/join/{}", server.link(&id))).await.goes(&joining);
+        eva.get(&joining).await;
+        eva.post(&joining, &[("name", "Eva Lind")]).await.goes("/welcome?return_to=%2Fo%2Fnorth");
         eva.get("/welcome?return_to=%2Fo%2Fnorth").await.says("value=\"Eva Lind\"");
         eva.post("/welcome", &[("name", "Eva Lind"), ("handle", "eva"), ("return_to", "/o/north")]).await.goes("/o/north");
         eva.get("/o/north/people").await.says("Welcome to The north.").says("Eva Lind");
