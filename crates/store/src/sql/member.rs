@@ -25,8 +25,7 @@ use statement as sql;
 pub(crate) const FEW: i64 = 4_000;
 /// By name, what words find is sorted where they are fewer than so many: that reads no rows.
 pub(crate) const SORTED: i64 = 10_000;
-/// How many rows the first stride along an order reads, and each further one.
-const STRIDE: i64 = 500;
+/// How many rows a stride reads after the first.
 const NEXT_STRIDES: i64 = 4_000;
 
 /// What a list of people is sorted by.
@@ -155,7 +154,7 @@ impl Store {
         filter: &Filter,
         base: impl Fn(&Cursor) -> Vec<Value>,
     ) -> Result<Vec<Row>, Fault> {
-        let (mut from, mut length, mut wanted) = (window.from.clone(), STRIDE, window.fetch());
+        let (mut from, mut length, mut wanted) = (window.from.clone(), stride.first(), window.fetch());
         let mut rows = Vec::new();
         loop {
             let Asked { rows: walk, filters, more, end, end_filters } = stride.asked(sort, window.ascending, filter);

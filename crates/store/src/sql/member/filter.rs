@@ -52,6 +52,13 @@ pub(super) struct Asked {
 }
 
 impl Stride {
+    /// How many rows the first one reads. Of what words find nearly all are shown, and each costs a look at its row.
+    pub(super) fn first(self) -> i64 {
+        match self {
+            Self::OfAll => 500,
+            Self::OfFound => 150,
+        }
+    }
     pub(super) fn asked(self, sort: MemberSort, ascending: bool, filter: &Filter) -> Asked {
         match self {
             Self::OfAll => Asked {
