@@ -22,7 +22,7 @@ pub struct Config {
     pub model: String,
     /// What the portal calls itself; else the model's title.
     pub title: Option<String>,
-    /// Where the embedded database and the key file stand.
+    /// Where the embedded database and the key file stand. Paths in a file are meant from where the file is.
     pub data: PathBuf,
     pub http: Http,
     pub database_url: String,
@@ -192,25 +192,31 @@ impl Config {
     }
 
     fn take(source: &mut Source<'_>) -> Self {
-        let data = PathBuf::from(source.text("data", "guildhall-data", 4_000));
+        let data = source.path("data").unwrap_or_else(|| source.placed("data", PathBuf::from("guildhall-data")));
         let http = Http::take(source);
+        let mail = Mail::take(source, &http.public_url);
         let default_url = format!("sqlite://{}", data.join("guildhall.db").display());
-        let database_url = source.text("database.url", &default_url, 4_000);
+        let given = source.optional("database.url", 4_000);
+        let placed = |url: String| match url.strip_prefix("sqlite://") {
+            Some(path) => format!("sqlite://{}", source.placed("database.url", PathBuf::from(path)).display()),
+            None => url,
+        };
+        let database_url = given.map_or(default_url, placed);
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
             source.wrong("database.url", "the database's address has an unknown scheme", "expected `sqlite://FILE` or `postgres://…`");
         }
         // The key file stands beside the embedded database; without one, in the data folder.
         let embedded = database_url.strip_prefix("sqlite://").and_then(|path| Path::new(path).parent());
-        let key_file = embedded.unwrap_or(&data).join("guildhall.key").display().to_string();
-        let file = PathBuf::from(source.text("key_file", &key_file, 4_000));
+        let key_file = embedded.unwrap_or(&data).join("guildhall.key");
+        let file = source.path("key_file").unwrap_or(key_file);
         let key = source.key("key").map_or(KeySource::File(file), KeySource::Given);
         Self {
-            model: source.text("model", "standard", 4_000),
+            model: model_of(source),
             title: source.optional("title", 64),
             http,
             database_url,
             key,
-            mail: Mail::take(source),
+            mail,
             sign_up: source.word(
                 "sign_up",
                 SignUp::Invited,
@@ -236,6 +242,12 @@ impl Config {
     }
 }
 
+/// A preset's name, or a file.
+fn model_of(source: &mut Source<'_>) -> String {
+    let name = source.text("model", "standard", 4_000);
+    if crate::serve::is_preset(&name) { name } else { source.placed("model", PathBuf::from(name)).display().to_string() }
+}
+
 impl Http {
     fn take(source: &mut Source<'_>) -> Self {
         let listen = source.text("http.listen", "127.0.0.1:8080", 64);
@@ -244,6 +256,10 @@ impl Http {
             SocketAddr::from(([127, 0, 0, 1], 8080))
         });
         let public_url = source.text("http.public_url", &format!("http://{listen}"), 2_000);
+        if !source.has("http.public_url") && !listen.ip().is_loopback() {
+            let right = "add `public_url = \"https://…\"` below `[http]`: the address that browsers use";
+            source.wrong("http.listen", "who listens beyond this machine needs `http.public_url`", right);
+        }
         let mut proxies = Vec::new();
         for text in source.list("http.trusted_proxies", 64) {
             match ProxyNetwork::parse(&text) {
@@ -257,10 +273,10 @@ impl Http {
         }
         Self {
             listen,
-            public_url: checked_public_url(source, &public_url),
+            public_url: if source.has("http.public_url") { checked_public_url(source, &public_url) } else { public_url },
             trusted_proxies: proxies,
             requests_per_minute: source.number("http.requests_per_minute", 6_000, 0..=10_000_000),
-            key_requests_per_minute: source.number("http.key_requests_per_minute", 60_000, 0..=100_000_000),
+            key_requests_per_minute: source.number("http.key_requests_per_minute", 600_000, 0..=100_000_000),
             request_time: Duration::from_secs(u64::from(source.number("http.request_seconds", 30, 1..=600))),
         }
     }
@@ -291,9 +307,11 @@ pub fn is_loopback(url: &url::Url) -> bool {
 }
 
 impl Mail {
-    fn take(source: &mut Source<'_>) -> Option<Self> {
+    fn take(source: &mut Source<'_>, public_url: &str) -> Option<Self> {
         let smtp_url = source.optional("mail.smtp_url", 2_000);
-        let from = source.text("mail.from", "Guildhall <guildhall@localhost>", 320);
+        // From the host that browsers know, unless that is a number.
+        let host = url::Url::parse(public_url).ok().and_then(|url| url.domain().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned());
+        let from = source.text("mail.from", &format!("Guildhall <guildhall@{host}>"), 320);
         if from.parse::<lettre::message::Mailbox>().is_err() {
             source.wrong("mail.from", "not a sender", "expected `Name <address@example.org>`");
         }

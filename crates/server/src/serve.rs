@@ -57,9 +57,14 @@ pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> StartError {
     move |why| StartError::File { path: path.clone(), why }
 }
 
+/// Whether that is a preset's name, not a file's.
+pub(crate) fn is_preset(name: &str) -> bool {
+    !name.contains(['/', '\\', '.'])
+}
+
 /// The model that the configuration names: a preset, or a file.
 pub fn model(name: &str) -> Result<Model, StartError> {
-    if !name.contains(['/', '\\', '.']) {
+    if is_preset(name) {
         return Model::preset(name).map_err(StartError::Located);
     }
     let text = std::fs::read_to_string(name).map_err(file(Path::new(name)))?;

@@ -6,6 +6,7 @@ use guildhall_access::model::Located;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
+    path::{Path, PathBuf},
 };
 use toml::de::{DeTable, DeValue};
 
@@ -14,14 +15,17 @@ const LARGEST: usize = 256 * 1024;
 /// Variables of tests and tools that are no settings.
 const OTHERS: &[&str] = &["GUILDHALL_BIN", "GUILDHALL_CHROMIUM", "GUILDHALL_CONFIG"];
 
-/// A value as text, a list of texts, or something else; and where it stands.
+/// A value, and where it stands.
 struct Found {
     value: Value,
     offset: Option<usize>,
 }
 
+#[derive(Clone)]
 enum Value {
     Text(String),
+    /// A number or a truth, without quotes in the file.
+    Bare(String),
     List(Vec<String>),
     Other,
 }
@@ -82,12 +86,24 @@ impl<'t> Source<'t> {
         if let Some(text) = self.variables.get(&variable_of(key)) {
             return Some(Value::Text(text.clone()));
         }
-        let found = self.found.get(key)?;
-        Some(match &found.value {
-            Value::Text(text) => Value::Text(text.clone()),
-            Value::List(list) => Value::List(list.clone()),
-            Value::Other => Value::Other,
-        })
+        self.found.get(key).map(|found| found.value.clone())
+    }
+
+    /// Whether somebody gave it.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.found.contains_key(key) || self.variables.contains_key(&variable_of(key))
+    }
+
+    /// A path; what the file says is beside the file.
+    pub(super) fn path(&mut self, key: &str) -> Option<PathBuf> {
+        let path = PathBuf::from(self.optional(key, 4_000)?);
+        Some(self.placed(key, path))
+    }
+
+    /// That path of this key's value: beside the file, where the file gave it and it isn't absolute.
+    pub(super) fn placed(&self, key: &str, path: PathBuf) -> PathBuf {
+        let folder = Path::new(self.file).parent().filter(|_| !self.variables.contains_key(&variable_of(key)));
+        folder.map_or_else(|| path.clone(), |folder| folder.join(&path))
     }
 
     pub(super) fn optional(&mut self, key: &str, longest: usize) -> Option<String> {
@@ -101,7 +117,7 @@ impl<'t> Source<'t> {
                 None
             }
             Value::Text(text) => Some(text),
-            Value::List(_) | Value::Other => {
+            Value::Bare(_) | Value::List(_) | Value::Other => {
                 self.wrong(key, &format!("`{key}` has the wrong type"), "expected a text in quotes");
                 None
             }
@@ -125,7 +141,7 @@ impl<'t> Source<'t> {
     pub(super) fn number(&mut self, key: &str, standard: u32, range: RangeInclusive<u32>) -> u32 {
         let text = match self.take(key) {
             None => return standard,
-            Some(Value::Text(text)) => text,
+            Some(Value::Text(text) | Value::Bare(text)) => text,
             Some(Value::List(_) | Value::Other) => String::new(),
         };
         if let Some(number) = text.parse().ok().filter(|number| range.contains(number)) {
@@ -141,7 +157,7 @@ impl<'t> Source<'t> {
             None => Vec::new(),
             Some(Value::Text(text)) => text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect(),
             Some(Value::List(list)) => list,
-            Some(Value::Other) => {
+            Some(Value::Bare(_) | Value::Other) => {
                 self.wrong(key, &format!("`{key}` has the wrong type"), "expected a list of texts");
                 Vec::new()
             }
@@ -155,7 +171,7 @@ impl<'t> Source<'t> {
     fn flag(&mut self, key: &str) -> bool {
         match self.take(key) {
             None => false,
-            Some(Value::Text(text)) if text == "true" || text == "false" => text == "true",
+            Some(Value::Text(text) | Value::Bare(text)) if text == "true" || text == "false" => text == "true",
             Some(_) => {
                 self.wrong(key, &format!("`{key}` has the wrong type"), "expected `true` or `false`");
                 false
@@ -175,6 +191,12 @@ impl<'t> Source<'t> {
 
     pub(super) fn providers(&mut self) -> Vec<Provider> {
         let mut providers = Vec::new();
+        let of_one = |key: &&String| key.strip_prefix("sign_in.providers").is_some_and(|rest| !rest.trim_start_matches('.').starts_with(char::is_numeric));
+        let of_one: Vec<String> = self.found.keys().filter(of_one).cloned().collect();
+        if let Some(key) = of_one.first() {
+            self.wrong(key, "`sign_in.providers` is a list of providers", "write `[[sign_in.providers]]`, in two pairs of brackets, above each");
+        }
+        self.asked.extend(of_one);
         for n in 0.. {
             let prefix = format!("sign_in.providers.{n}.");
             let variables = variable_of(&prefix);
@@ -218,6 +240,12 @@ impl<'t> Source<'t> {
         let domains = self.list(&format!("{prefix}domains"), 1_000).into_iter().map(|domain| domain.to_lowercase()).collect();
         let google = self.flag(&format!("{prefix}google"));
         Some(Provider { id: id?, title: title?, issuer: url?, client_id: client_id?, client_secret: client_secret?, domains, google })
+    }
+
+    /// Every key there is, those of a provider without their number.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> Vec<String> {
+        self.asked.iter().map(|key| key.replace("sign_in.providers.0.", "sign_in.providers.")).collect()
     }
 
     /// Reports what nobody asked for; `Err` with everything wrong, in the file's order.
@@ -275,18 +303,20 @@ fn flatten_value(path: String, value: &DeValue<'_>, offset: usize, found: &mut B
             texts.map_or(Value::Other, Value::List)
         }
         DeValue::String(text) => Value::Text(text.to_string()),
-        DeValue::Integer(number) => Value::Text(number.as_str().replace('_', "")),
-        DeValue::Boolean(flag) => Value::Text(flag.to_string()),
+        DeValue::Integer(number) => Value::Bare(number.as_str().replace('_', "")),
+        DeValue::Boolean(flag) => Value::Bare(flag.to_string()),
         DeValue::Float(_) | DeValue::Datetime(_) => Value::Other,
     };
     found.insert(path, Found { value: kept, offset: Some(offset) });
 }
 
-/// Says which of the known names was probably meant, or lists them.
+/// Says which of the known names was probably meant, or lists them: those of its section, where it has some.
 fn expected(name: &str, known: &[&str]) -> String {
+    let section = name.rsplit_once('.').map_or("", |(section, _)| section);
+    let of_section: Vec<&str> = known.iter().copied().filter(|known| known.rsplit_once('.').is_some_and(|(own, _)| own == section)).collect();
     let near = known.iter().map(|candidate| (strsim::osa_distance(name, candidate), *candidate)).min();
     match near {
         Some((far, candidate)) if far <= (name.chars().count() / 3).max(1) => format!("did you mean `{candidate}`?"),
-        _ => format!("expected one of {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        _ => format!("expected one of {}", if of_section.is_empty() { known } else { &of_section }.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
     }
 }

@@ -78,3 +78,61 @@ fn a_token_for_the_counters_is_long_and_never_shown() {
         assert!(problems[0].starts_with("guildhall.toml:2:1: a token that is guessed; expected 16"), "{problems:?}");
     }
 }
+
+#[test]
+fn paths_in_a_file_are_beside_it_and_those_of_variables_are_not() {
+    let text = "model = \"studio.toml\"\ndata = \"data\"";
+    let config = Config::load("/etc/town/guildhall.toml", text, &[]).unwrap();
+    assert_eq!(config.model, "/etc/town/studio.toml");
+    assert_eq!(config.database_url, "sqlite:///etc/town/data/guildhall.db");
+    assert!(matches!(&config.key, KeySource::File(path) if path == Path::new("/etc/town/data/guildhall.key")), "{:?}", config.key);
+    assert_eq!(Config::load("/etc/town/g.toml", "model = \"pipes\"", &[]).unwrap().model, "pipes");
+    assert_eq!(Config::load("/etc/town/g.toml", "", &[]).unwrap().data, Path::new("/etc/town/guildhall-data"));
+    let url = "[database]\nurl = \"sqlite://a/b.db\"";
+    assert_eq!(Config::load("/etc/town/g.toml", url, &[]).unwrap().database_url, "sqlite:///etc/town/a/b.db");
+    let told = [("GUILDHALL_DATABASE_URL".to_owned(), "sqlite://a/b.db".to_owned()), ("GUILDHALL_MODEL".to_owned(), "./m.toml".to_owned())];
+    let config = Config::load("/etc/town/g.toml", url, &told).unwrap();
+    assert_eq!((config.database_url.as_str(), config.model.as_str()), ("sqlite://a/b.db", "./m.toml"));
+}
+
+#[test]
+fn a_value_of_another_type_is_told_at_its_place() {
+    for (text, says) in [
+        ("title = 1", "1:1: `title` has the wrong type; expected a text in quotes"),
+        ("data = true", "1:1: `data` has the wrong type; expected a text in quotes"),
+        ("model = 1", "1:1: `model` has the wrong type; expected a text in quotes"),
+        ("[http]\ntrusted_proxies = 3", "2:1: `http.trusted_proxies` has the wrong type; expected a list of texts"),
+        ("[http]\nrequest_seconds = true", "2:1: `http.request_seconds` is not such a number; expected 1 to 600"),
+        ("[http]\nlisten = \"0.0.0.0:80\"", "2:1: who listens beyond this machine needs `http.public_url`; add `public_url = "),
+        ("[sign_in.providers]\nid = \"a\"\ntitle = \"A\"", "2:1: `sign_in.providers` is a list of providers; write `[[sign_in.providers]]`"),
+        ("[mail]\nhost = \"x\"", "2:1: unknown key `mail.host`; expected one of `mail.from`, `mail.smtp_url`"),
+    ] {
+        let problems = load(text).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].starts_with(&format!("guildhall.toml:{says}")), "{problems:?}");
+    }
+}
+
+#[test]
+fn mail_comes_from_the_host_that_browsers_know() {
+    let from = |rest: &str| load(&format!("{rest}\n[mail]\nsmtp_url = \"smtp://localhost\"")).unwrap().mail.unwrap().from;
+    assert_eq!(from("[http]\npublic_url = \"https://teams.example\""), "Guildhall <guildhall@teams.example>");
+    assert_eq!(from("[http]\npublic_url = \"https://192.0.2.1\""), "Guildhall <guildhall@localhost>");
+}
+
+/// docs/configuration.md has a row for each key.
+#[test]
+fn every_key_is_described() {
+    let provider = "[[sign_in.providers]]\nid = \"a\"";
+    let mut source = Source::new("", provider, &[]);
+    Config::take(&mut source);
+    let page = include_str!("../../../../docs/configuration.md");
+    let described: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(key, _)| key)).collect();
+    let keys = source.keys();
+    assert!(keys.len() > 30, "{keys:?}");
+    for key in &keys {
+        assert!(described.contains(&key.as_str()), "docs/configuration.md says nothing of `{key}`");
+    }
+    for key in described {
+        assert!(keys.iter().any(|known| known == key), "docs/configuration.md has a row for `{key}`, which is no key");
+    }
+}
