@@ -15,7 +15,7 @@ pub(crate) fn shape(model: &Model, kind: ScopeKind, roles: &[RoleKey]) -> Result
     for key in &set {
         let role = model.role(key).filter(|role| role.at == kind && role.membership && model.organization.base_role.as_ref() != Some(key));
         let Some(role) = role else {
-            let known = model.roles.iter().filter(|role| role.at == kind && role.membership).map(|role| role.key.to_string()).collect();
+            let known = model.roles.iter().filter(|role| role.at == kind && role.membership).map(|role| role.key.clone()).collect();
             return Err(Refusal::RoleUnknown { role: key.to_string(), known });
         };
         alone += usize::from(role.module.is_none());

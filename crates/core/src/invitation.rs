@@ -148,16 +148,16 @@ fn recipient(invitee: Invitee) -> Recipient {
 /// The roles an invitation gives: chosen, where the model lets one choose, else its default.
 fn roles_for(tenant: &Tenant, chosen: Option<&[RoleKey]>) -> Result<Vec<RoleKey>, Refusal> {
     let rules = &tenant.model.invitation;
-    let titles = || rules.offered.iter().filter_map(|key| tenant.model.role(key)).map(|role| role.title.clone()).collect();
+    let offered = || rules.offered.clone();
     let roles = match (rules.role, chosen) {
         (InvitationRole::Fixed, Some(chosen)) if chosen != rules.default.as_slice() => return Err(Refusal::InvitationRoleFixed),
         (InvitationRole::Fixed, _) | (InvitationRole::Optional, None) => rules.default.clone(),
-        (InvitationRole::Required, None | Some([])) => return Err(Refusal::InvitationRoleRequired { offered: titles() }),
+        (InvitationRole::Required, None | Some([])) => return Err(Refusal::InvitationRoleRequired { offered: offered() }),
         (InvitationRole::Optional | InvitationRole::Required, Some(chosen)) => chosen.to_vec(),
     };
     let closed = roles.iter().find(|role| !rules.offered.is_empty() && !rules.offered.contains(role) && !rules.default.contains(role));
     if let Some(role) = closed {
-        return Err(Refusal::RoleUnknown { role: role.to_string(), known: titles() });
+        return Err(Refusal::RoleUnknown { role: role.to_string(), known: offered() });
     }
     grant::shape(&tenant.model, guildhall_access::ScopeKind::Organization, &roles)
 }

@@ -29,7 +29,7 @@ pub enum Refusal {
     /// No such role here, or it can't be given by hand.
     RoleUnknown {
         role: String,
-        known: Vec<String>,
+        known: Vec<RoleKey>,
     },
     /// These roles can't be held together: the top role stands alone, and so does a role without a module.
     RolesDontMix {
@@ -38,7 +38,7 @@ pub enum Refusal {
     /// The model fixes the role of an invitation, or requires that one is chosen.
     InvitationRoleFixed,
     InvitationRoleRequired {
-        offered: Vec<String>,
+        offered: Vec<RoleKey>,
     },
     /// The model's ways don't include inviting by handle, by list, ….
     InvitationWayClosed {

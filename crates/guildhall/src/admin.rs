@@ -3,8 +3,8 @@
 use crate::{At, Key, configuration, serve::failed};
 use anyhow::Context as _;
 use guildhall_core::{KeyId, OrganizationId, Timestamp, time::Span};
-use guildhall_server::{App, build_beside, deployment_key, keys, sign_in};
-use guildhall_store::verify::Report;
+use guildhall_server::{App, Failure, build_beside, deployment_key, deployment_key::Accepted, keys, refusals::moment, sign_in};
+use guildhall_store::{KeyRow, verify::Report};
 use std::process::ExitCode;
 
 /// Why an operator does something.
@@ -56,19 +56,34 @@ pub(crate) async fn key(what: Key) -> anyhow::Result<()> {
                 Some(tenant) => keys::list_of(&app, tenant).await,
                 None => keys::list(&app).await,
             };
-            for row in rows.map_err(failed)? {
-                let state = if row.key.is_live(app.now()) { "live" } else { "ended" };
-                println!("{}  {state:<5}  {}", row.key.id, row.key.title);
-            }
+            rows.map_err(failed)?.iter().for_each(|row| println!("{}", line(row, app.now())));
             Ok(())
         }
         Key::Revoke { at, id, why } => {
             let id: KeyId = id.parse().context("the key's id")?;
-            keys::revoke(&open(&at).await?, &why.reason, id).await.map_err(failed)?;
+            match keys::revoke(&open(&at).await?, &why.reason, id).await {
+                Err(Failure::NotFound) => anyhow::bail!("there is no live key {id}; `guildhall key list` shows which there are"),
+                other => other.map_err(failed)?,
+            }
             println!("{id} is revoked.");
             Ok(())
         }
     }
+}
+
+/// A key in a list.
+fn line(row: &KeyRow, now: Timestamp) -> String {
+    let KeyRow { key, last_used_at } = row;
+    let scopes: Vec<&str> = key.scopes.iter().map(String::as_str).collect();
+    let used = last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", moment(at)));
+    let ends = match (key.revoked_at, key.expires_at) {
+        (Some(at), _) => format!("revoked {}", moment(at)),
+        (None, Some(at)) if key.is_live(now) => format!("ends {}", moment(at)),
+        (None, Some(at)) => format!("ended {}", moment(at)),
+        (None, None) => "never ends".to_owned(),
+    };
+    let state = if key.is_live(now) { "live" } else { "ended" };
+    format!("{}  {state:<5}  {}  ({}; {ends}; {used})", key.id, key.title, scopes.join(","))
 }
 
 fn of_organization(id: Option<String>) -> anyhow::Result<Option<OrganizationId>> {
@@ -96,8 +111,14 @@ pub(crate) async fn operator_link(at: &At) -> anyhow::Result<()> {
 }
 
 pub(crate) async fn accept_deployment_key(at: &At, why: &Why) -> anyhow::Result<()> {
-    deployment_key::accept(&configuration::load(at)?, &why.reason).await?;
-    println!("The database lives with this key now. Links and codes that were mailed before don't work any more.");
+    let changed = deployment_key::accept(&configuration::load(at)?, &why.reason).await?;
+    println!(
+        "{}",
+        match changed {
+            Accepted::Another => "The database lives with this key now. Links and codes that were mailed before don't work any more.",
+            Accepted::Already => "The database lives with this key already. Nothing was changed.",
+        }
+    );
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `doctor`: everything a deployment needs, looked at without changing it.
 
 use crate::{At, configuration};
+use guildhall_core::Model;
 use guildhall_server::{
     StartError,
     config::{Config, KeySource},
@@ -8,7 +9,7 @@ use guildhall_server::{
     mail::smtp::Smtp,
     sign_in::provider::{Checked, Providers},
 };
-use guildhall_store::{Fault, Inspection, Store};
+use guildhall_store::{Fault, Inspection, Store, held};
 use jiff::Timestamp;
 use std::process::ExitCode;
 
@@ -28,15 +29,15 @@ pub(crate) async fn run(at: &At) -> anyhow::Result<ExitCode> {
     guildhall_server::prepare_tls();
     let mut found = vec![("configuration", Found::Good(format!("sound; {}", config.http.public_url)))];
     let model = guildhall_server::model(&config.model);
-    let id = model.as_ref().map(|model| model.id.clone()).ok();
-    found.push(("model", model.map_or_else(|error| Found::Bad(error.to_string()), |model| Found::Good(model.title))));
-    let inspected = inspect(&config).await;
+    let given = model.as_ref().ok();
+    let inspected = inspect(&config, given).await;
     found.push(("key", key(&config.key, inspected.as_ref().ok().and_then(Option::as_ref))));
     let mut clocks = Vec::new();
     if let Ok(Some(Inspection { clock: Some(clock), .. })) = &inspected {
         clocks.push(("the database".to_owned(), clock.parse().ok()));
     }
-    found.push(("database", database(inspected, id.as_deref())));
+    found.push(("database", database(inspected, given)));
+    found.push(("model", model.map_or_else(|error| Found::Bad(error.to_string()), |model| Found::Good(model.title))));
     found.push(("mail", mail(&config).await));
     let providers = Providers::new(&config).map_err(anyhow::Error::msg)?;
     for Checked { id, answer, date } in providers.check().await {
@@ -77,14 +78,14 @@ fn key(source: &KeySource, seen: Option<&Inspection>) -> Found {
 }
 
 /// `None`: the embedded database isn't there yet.
-async fn inspect(config: &Config) -> Result<Option<Inspection>, Fault> {
+async fn inspect(config: &Config, model: Option<&Model>) -> Result<Option<Inspection>, Fault> {
     if config.database_url.strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists()) {
         return Ok(None);
     }
-    Store::inspect(&config.database_url).await.map(Some)
+    Store::inspect(&config.database_url, model).await.map(Some)
 }
 
-fn database(inspected: Result<Option<Inspection>, Fault>, model: Option<&str>) -> Found {
+fn database(inspected: Result<Option<Inspection>, Fault>, model: Option<&Model>) -> Found {
     let seen = match inspected {
         Ok(Some(seen)) => seen,
         Ok(None) => return Found::Note("the embedded database is made at the first start".to_owned()),
@@ -92,9 +93,12 @@ fn database(inspected: Result<Option<Inspection>, Fault>, model: Option<&str>) -
     };
     let (ran, known) = seen.migrations;
     if let (Some(stored), Some(given)) = (&seen.model, model) {
-        if stored != given {
-            return Found::Bad(format!("it was made with the model `{stored}`, and `{given}` is configured"));
+        if *stored != given.id {
+            return Found::Bad(format!("it was made with the model `{stored}`, and `{}` is configured", given.id));
         }
+    }
+    if !seen.roles_gone.is_empty() {
+        return Found::Bad(format!("the model no longer declares {}", held(&seen.roles_gone)));
     }
     let holder = seen.lock_holder.map_or_else(|| "nobody writes to it".to_owned(), |holder| format!("{holder} writes to it"));
     let text = format!("{} answers; {ran} of {known} migrations ran; {holder}", seen.database);

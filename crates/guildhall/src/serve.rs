@@ -12,7 +12,7 @@ pub(crate) async fn run(at: &At) -> anyhow::Result<()> {
     let (listen, public) = (config.http.listen, config.http.public_url.clone());
     let (mails, model) = (config.mail.is_some(), config.model.clone());
     let app = build(config).await?;
-    let listener = TcpListener::bind(listen).await.map_err(|error| anyhow::anyhow!("{listen}: {error}"))?;
+    let listener = TcpListener::bind(listen).await.map_err(|error| anyhow::anyhow!("can't listen on {listen} (`http.listen`): {error}"))?;
     println!("Guildhall serves `{model}` at {public}");
     if !mails {
         println!("No mail server is configured: no mail leaves, and nobody can sign in by mail.");

@@ -310,7 +310,8 @@ impl Mail {
     fn take(source: &mut Source<'_>, public_url: &str) -> Option<Self> {
         let smtp_url = source.optional("mail.smtp_url", 2_000);
         // From the host that browsers know, unless that is a number.
-        let host = url::Url::parse(public_url).ok().and_then(|url| url.domain().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned());
+        let host =
+            url::Url::parse(public_url).ok().and_then(|url| url.domain().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned());
         let from = source.text("mail.from", &format!("Guildhall <guildhall@{host}>"), 320);
         if from.parse::<lettre::message::Mailbox>().is_err() {
             source.wrong("mail.from", "not a sender", "expected `Name <address@example.org>`");

@@ -76,8 +76,16 @@ pub(crate) async fn of(source: &KeySource, store: &Store) -> Result<DeploymentKe
     if kept == mark(&key) { Ok(key) } else { Err(StartError::OtherKey) }
 }
 
+/// What accepting a key came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// The database lived with another one.
+    Another,
+    Already,
+}
+
 /// An operator accepts the key there is, or a new one, in the place of the one the database knows. No server may run meanwhile.
-pub async fn accept(config: &Config, reason: &str) -> Result<(), StartError> {
+pub async fn accept(config: &Config, reason: &str) -> Result<Accepted, StartError> {
     serve::prepare(config)?;
     let model = Arc::new(serve::model(&config.model)?);
     let store = Store::open(Options::new(config.database_url.clone(), model)).await?;
@@ -86,8 +94,12 @@ pub async fn accept(config: &Config, reason: &str) -> Result<(), StartError> {
         (KeySource::File(_), Some(key)) => key,
         (KeySource::File(path), None) => make(path)?,
     };
+    let mark = mark(&key);
+    if store.key_mark().await.map_err(OpenError::from)?.as_ref() == Some(&mark) {
+        return Ok(Accepted::Already);
+    }
     let permit: Permit<op::Operate> = Permit::operator(None, reason, Place::Deployment);
-    store.replace_key_mark(&permit, &mark(&key)).await.map_err(OpenError::from)?;
+    store.replace_key_mark(&permit, &mark).await.map_err(OpenError::from)?;
     store.close().await;
-    Ok(())
+    Ok(Accepted::Another)
 }

@@ -18,10 +18,10 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The database answers too.
+/// The database answers too, and is ours to write.
 async fn readyz(State(app): State<App>) -> Response {
-    match app.store().next_mail_at().await {
-        Ok(_) => (StatusCode::OK, "ready\n").into_response(),
+    match app.store().ready().await {
+        Ok(()) => (StatusCode::OK, "ready\n").into_response(),
         Err(fault) => {
             tracing::warn!(%fault, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "the database doesn't answer\n").into_response()

@@ -49,11 +49,7 @@ pub fn describe(refusal: &Refusal, model: &Model) -> Described {
         Refusal::RoleUnknown { role, known } => described(
             "No such role",
             format!("There is no role `{role}` that could be given here."),
-            if known.is_empty() {
-                "The list of roles shows which there are.".to_owned()
-            } else {
-                format!("Choose one of: {}.", known.join(", "))
-            },
+            if known.is_empty() { "The list of roles shows which there are.".to_owned() } else { choices(model, known) },
         ),
         Refusal::RolesDontMix { roles } => described(
             "These roles don't go together",
@@ -65,9 +61,7 @@ pub fn describe(refusal: &Refusal, model: &Model) -> Described {
             "Everyone who is invited gets the same role.",
             "Invite without a role, and change it once they have joined.",
         ),
-        Refusal::InvitationRoleRequired { offered } => {
-            described("Choose a role", "An invitation needs a role.", format!("Choose one of: {}.", offered.join(", ")))
-        }
+        Refusal::InvitationRoleRequired { offered } => described("Choose a role", "An invitation needs a role.", choices(model, offered)),
         Refusal::InvitationWayClosed { way } => {
             described("Not invited this way", format!("People aren't invited by {way} here."), "Invite by email address.")
         }
@@ -196,6 +190,12 @@ pub fn role_title(model: &Model, key: &RoleKey) -> String {
     model.role(key).map_or_else(|| key.to_string(), |role| model.full_title(role))
 }
 
+/// Each by its title and by the id that the API takes.
+fn choices(model: &Model, roles: &[RoleKey]) -> String {
+    let all: Vec<String> = roles.iter().map(|key| format!("{} (`{key}`)", role_title(model, key))).collect();
+    format!("Choose one of: {}.", all.join(", "))
+}
+
 fn role_titles(model: &Model, roles: &[RoleKey]) -> String {
     let titles: Vec<String> = roles.iter().map(|role| role_title(model, role)).collect();
     titles.join(" and ")
@@ -222,10 +222,10 @@ pub fn examples() -> Vec<Refusal> {
         Refusal::LastOwnedOrganization,
         Refusal::RoleNotYours { role: role.clone(), locked: None, who: who.clone() },
         Refusal::RoleNotTakable { role: role.clone(), who },
-        Refusal::RoleUnknown { role: "chief".to_owned(), known: vec!["Admin".to_owned(), "Member".to_owned()] },
+        Refusal::RoleUnknown { role: "chief".to_owned(), known: vec![role.clone(), RoleKey::new("member")] },
         Refusal::RolesDontMix { roles: vec![role.clone(), RoleKey::new("member")] },
         Refusal::InvitationRoleFixed,
-        Refusal::InvitationRoleRequired { offered: vec!["Admin".to_owned(), "Member".to_owned()] },
+        Refusal::InvitationRoleRequired { offered: vec![role.clone(), RoleKey::new("member")] },
         Refusal::InvitationWayClosed { way: "handle" },
         Refusal::AlreadyMember,
         Refusal::MemberSuspended,

@@ -6,16 +6,20 @@ use crate::{
     db::{self, Db, DbKind},
     lock::{self, Busy, StartLock},
     log,
-    sql::meta,
+    sql::{meta, state::member},
     store::{Options, Store},
+    verify::show,
 };
-use guildhall_core::Timestamp;
+use guildhall_core::{Model, RoleKey, Timestamp};
 
 /// The key under which the model's id stands.
 const MODEL: &str = "model";
 /// The key under which the format of the stored data stands, and the format of this version.
 const FORMAT: &str = "format";
 const FORMAT_NOW: &str = "1";
+
+/// The key under which the hash of the model's text stands that was in force last.
+const MODEL_TEXT: &str = "model_text";
 
 /// Why a database could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,12 +29,43 @@ pub enum OpenError {
     /// It holds the data of another system.
     #[error("the database was made with the access model `{database}`, but `{given}` was given; give that one, or another database")]
     OtherModel { database: String, given: String },
+    /// The model was changed, and roles that people hold are no longer declared: those people would lose them without a record.
+    #[error("the access model `{model}` no longer declares {}; declare each again, or start with the former model once and give these people other roles", held(.roles))]
+    RolesGone { model: String, roles: Vec<HeldRole> },
     /// Another process writes to it.
     #[error("the database is in use by {holder}; one process writes to a database: stop that one first")]
     Locked { holder: String },
     /// A later version wrote it in a way this one doesn't know.
     #[error("the database has format {found}, this version knows {known}; start the newer version")]
     OtherFormat { found: String, known: &'static str },
+}
+
+/// A role, and how many hold it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRole {
+    pub role: RoleKey,
+    pub n: u64,
+}
+
+/// Roles as a message names them.
+pub fn held(roles: &[HeldRole]) -> String {
+    let named = |HeldRole { role, n }: &HeldRole| match n {
+        1 => format!("the role `{role}`, which one person holds"),
+        n => format!("the role `{role}`, which {n} people hold"),
+    };
+    roles.iter().map(named).collect::<Vec<_>>().join(", and ")
+}
+
+/// The roles that members of organizations hold and the model doesn't declare.
+async fn roles_gone(db: &Db, model: &Model) -> Result<Vec<HeldRole>, Fault> {
+    let mut gone = Vec::new();
+    for row in db.query_long(&member::LIST_HELD_ROLES, Vec::new()).await? {
+        let role = RoleKey::new(&row.text("role")?);
+        if model.role(&role).is_none() {
+            gone.push(HeldRole { role, n: row.u64("n")? });
+        }
+    }
+    Ok(gone)
 }
 
 impl From<Busy> for OpenError {
@@ -80,6 +115,15 @@ pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: 
         Some(_) | None => {}
     }
     let hash = log::hash_of(&model.text);
+    // Looked for where the text is another than last time only: everybody's roles are read.
+    let text_now = show(&hash.into());
+    if meta::find(&db, MODEL_TEXT).await?.as_ref() != Some(&text_now) {
+        let roles = roles_gone(&db, &model).await?;
+        if !roles.is_empty() {
+            return Err(OpenError::RolesGone { model: model.id.clone(), roles });
+        }
+        db.execute(&meta::SET_META, vec![MODEL_TEXT.into(), text_now.into()]).await?;
+    }
     let text = vec![hash.into(), model.id.as_str().into(), model.text.as_str().into(), now.into()];
     db.execute(&meta::KEEP_MODEL, text).await?;
     let store = Store::new(options, db, lock, check);
@@ -90,7 +134,13 @@ pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: 
 /// This process, its host, and since when it holds the lock.
 fn who(now: Timestamp) -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "this host".to_owned(), |name| name.trim().to_owned());
-    format!("process {} on {host}, since second {} of 1970", std::process::id(), now.0 / 1_000_000)
+    format!("process {} on {host}, since {}", std::process::id(), date(now))
+}
+
+/// "2026-11-26 17:04:05 UTC".
+fn date(at: Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(at.0)
+        .map_or_else(|_| "an unknown time".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
 /// What is found without opening: for `doctor`.
@@ -102,6 +152,8 @@ pub struct Inspection {
     pub migrations: (usize, usize),
     /// The id of the model it was made with; `None`: it is new.
     pub model: Option<String>,
+    /// Roles that people hold and the given model doesn't declare.
+    pub roles_gone: Vec<HeldRole>,
     /// The mark of the deployment's key it lives with; `None`: it has none yet.
     pub key_mark: Option<String>,
     /// The time at the database's server, as it writes it; `None`: there is no server.
@@ -111,11 +163,11 @@ pub struct Inspection {
 }
 
 impl Store {
-    /// Looks at a database without changing it or keeping its lock.
+    /// Looks at a database, and at what `model` would be to it, without changing it or keeping its lock.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn inspect(url: &str) -> Result<Inspection, Fault> {
+    pub async fn inspect(url: &str, model: Option<&Model>) -> Result<Inspection, Fault> {
         if url.strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists()) {
             return Err(Fault::Away(format!("there is no file at `{url}`")));
         }
@@ -125,12 +177,16 @@ impl Store {
             DbKind::Postgres => "postgres",
         };
         let migrations = (db::n_applied(&db).await?, db::MIGRATIONS.len());
-        let model = if migrations.0 == 0 { None } else { meta::find(&db, MODEL).await? };
+        let made_with = if migrations.0 == 0 { None } else { meta::find(&db, MODEL).await? };
+        let roles_gone = match model {
+            Some(model) if made_with.as_ref() == Some(&model.id) => roles_gone(&db, model).await?,
+            Some(_) | None => Vec::new(),
+        };
         let key_mark = if migrations.0 == 0 { None } else { meta::find(&db, meta::KEY_MARK).await? };
         let clock = match db.kind() {
             DbKind::Sqlite => None,
             DbKind::Postgres => db.query_one(&meta::CLOCK, &[]).await?.map(|row| row.text("now")).transpose()?,
         };
-        Ok(Inspection { database, migrations, model, key_mark, clock, lock_holder: lock::holder(&db, url).await? })
+        Ok(Inspection { database, migrations, model: made_with, roles_gone, key_mark, clock, lock_holder: lock::holder(&db, url).await? })
     }
 }

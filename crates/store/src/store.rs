@@ -122,6 +122,14 @@ impl Store {
         Self { inner: Arc::new(inner) }
     }
 
+    /// Whether questions can be answered: the database answers, and the start-up lock is ours; where it was lost, it is taken again.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn ready(&self) -> Result<(), Fault> {
+        self.inner.with_lock().await?;
+        self.next_mail_at().await.map(drop)
+    }
     /// What the time is, as this store was told.
     pub fn now(&self) -> Timestamp {
         (self.inner.clock)()

@@ -175,6 +175,10 @@ fn permissions(model: &Model, problems: &mut Problems<'_>) {
             }
             let path = format!("{path}/roles/{n}");
             let Some(role) = known_role(model, key, None, &path, problems) else { continue };
+            if columns.is_some_and(|columns| !columns.is_empty() && !column) {
+                let what = format!("`{key}` holds it, and the group's `columns` leave the role out");
+                problems.at(&path, what, format!("add `{key}` to `columns` of the group `{}`: no table would show it", permission.group));
+            }
             if permission.own.contains(key) {
                 problems.at(&path, format!("`{key}` holds it, and for own things"), "name the role once");
             }

@@ -26,6 +26,7 @@ both_databases! {
         deployment.run(&["serve"]).is(1).says("the database was made with another deployment key").says("deployment-key accept");
         deployment.run(&["doctor"]).is(1).says("BAD   key");
         deployment.run(&["deployment-key", "accept", "--reason", "the old one leaked"]).is(0).says("Links and codes that were mailed before");
+        deployment.run(&["deployment-key", "accept"]).is(0).says("already").says("Nothing was changed.");
         deployment.run(&["doctor"]).is(0);
         let server = deployment.serve();
         deployment.run_once(&["deployment-key", "accept"]).is(1).says("in use by process");

@@ -191,10 +191,16 @@ impl<'t> Source<'t> {
 
     pub(super) fn providers(&mut self) -> Vec<Provider> {
         let mut providers = Vec::new();
-        let of_one = |key: &&String| key.strip_prefix("sign_in.providers").is_some_and(|rest| !rest.trim_start_matches('.').starts_with(char::is_numeric));
+        let of_one = |key: &&String| {
+            key.strip_prefix("sign_in.providers").is_some_and(|rest| !rest.trim_start_matches('.').starts_with(char::is_numeric))
+        };
         let of_one: Vec<String> = self.found.keys().filter(of_one).cloned().collect();
         if let Some(key) = of_one.first() {
-            self.wrong(key, "`sign_in.providers` is a list of providers", "write `[[sign_in.providers]]`, in two pairs of brackets, above each");
+            self.wrong(
+                key,
+                "`sign_in.providers` is a list of providers",
+                "write `[[sign_in.providers]]`, in two pairs of brackets, above each",
+            );
         }
         self.asked.extend(of_one);
         for n in 0.. {
@@ -313,10 +319,14 @@ fn flatten_value(path: String, value: &DeValue<'_>, offset: usize, found: &mut B
 /// Says which of the known names was probably meant, or lists them: those of its section, where it has some.
 fn expected(name: &str, known: &[&str]) -> String {
     let section = name.rsplit_once('.').map_or("", |(section, _)| section);
-    let of_section: Vec<&str> = known.iter().copied().filter(|known| known.rsplit_once('.').is_some_and(|(own, _)| own == section)).collect();
+    let of_section: Vec<&str> =
+        known.iter().copied().filter(|known| known.rsplit_once('.').is_some_and(|(own, _)| own == section)).collect();
     let near = known.iter().map(|candidate| (strsim::osa_distance(name, candidate), *candidate)).min();
     match near {
         Some((far, candidate)) if far <= (name.chars().count() / 3).max(1) => format!("did you mean `{candidate}`?"),
-        _ => format!("expected one of {}", if of_section.is_empty() { known } else { &of_section }.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        _ => format!(
+            "expected one of {}",
+            if of_section.is_empty() { known } else { &of_section }.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
     }
 }

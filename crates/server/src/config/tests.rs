@@ -104,7 +104,10 @@ fn a_value_of_another_type_is_told_at_its_place() {
         ("[http]\ntrusted_proxies = 3", "2:1: `http.trusted_proxies` has the wrong type; expected a list of texts"),
         ("[http]\nrequest_seconds = true", "2:1: `http.request_seconds` is not such a number; expected 1 to 600"),
         ("[http]\nlisten = \"0.0.0.0:80\"", "2:1: who listens beyond this machine needs `http.public_url`; add `public_url = "),
-        ("[sign_in.providers]\nid = \"a\"\ntitle = \"A\"", "2:1: `sign_in.providers` is a list of providers; write `[[sign_in.providers]]`"),
+        (
+            "[sign_in.providers]\nid = \"a\"\ntitle = \"A\"",
+            "2:1: `sign_in.providers` is a list of providers; write `[[sign_in.providers]]`",
+        ),
         ("[mail]\nhost = \"x\"", "2:1: unknown key `mail.host`; expected one of `mail.from`, `mail.smtp_url`"),
     ] {
         let problems = load(text).unwrap_err();

@@ -4,9 +4,10 @@ use super::{
     dump::statement,
     stage::{Stage, options, user},
 };
-use crate::{Fault, OpenError, Store, WriteError};
-use guildhall_core::{KeyId, Permit, account, key::KeyRecord, link, op, permit::Place, text::Name};
+use crate::{Fault, HeldRole, OpenError, Options, Store, WriteError};
+use guildhall_core::{KeyId, Model, Permit, account, key::KeyRecord, link, op, permit::Place, text::Name};
 use guildhall_testkit::{Kind, both_databases};
+use std::sync::Arc;
 
 both_databases! {
     async fn a_second_process_is_refused_and_told_who_holds_it(database) {
@@ -16,7 +17,7 @@ both_databases! {
         let OpenError::Locked { holder } = &refused else { panic!("{refused}") };
         assert!(holder.contains(&format!("process {}", std::process::id())), "{holder}");
         assert!(refused.to_string().contains("stop that one first"));
-        let seen = Store::inspect(database.url()).await.unwrap();
+        let seen = Store::inspect(database.url(), None).await.unwrap();
         assert_eq!(seen.lock_holder.as_ref(), Some(holder));
         assert_eq!((seen.model.as_deref(), seen.migrations.0), (Some("standard"), seen.migrations.1));
         stage.store.close().await;
@@ -60,8 +61,30 @@ both_databases! {
         assert_eq!(refused, OpenError::OtherModel { database: "standard".into(), given: "pipes".into() });
     }
 
+    /// A role that a changed model no longer declares would be lost without a record: nothing starts while somebody holds it.
+    async fn a_model_without_a_role_that_people_hold_is_refused_and_says_whose(database) {
+        let (ann, org) = {
+            let stage = Stage::open(database.url(), "standard").await;
+            let ann = stage.person().await;
+            (ann.clone(), stage.found(&ann, "north-wind").await)
+        };
+        let (given, _) = options(database.url(), "standard");
+        let text = given.model.text.replace("owner", "boss");
+        let renamed = Options { model: Arc::new(Model::load("boss.toml", &text).unwrap()), ..given.clone() };
+        for _ in 0..2 {
+            let refused = Store::open(renamed.clone()).await.unwrap_err();
+            let gone = vec![HeldRole { role: "owner".into(), n: 1 }];
+            assert_eq!(refused, OpenError::RolesGone { model: "standard".into(), roles: gone.clone() }, "{refused}");
+            assert!(refused.to_string().contains("the role `owner`, which one person holds"), "{refused}");
+            assert_eq!(Store::inspect(database.url(), Some(&renamed.model)).await.unwrap().roles_gone, gone);
+        }
+        let store = reopen(&given).await;
+        let view = store.tenant(org).await.unwrap().unwrap();
+        assert!(view.sight(&store).permit::<op::OrganizationDelete>(&ann, org.scope()).is_ok(), "as before");
+    }
+
     async fn a_new_database_is_looked_at_without_being_made(database) {
-        let seen = Store::inspect(database.url()).await;
+        let seen = Store::inspect(database.url(), None).await;
         match database.kind() {
             Kind::Sqlite => assert!(seen.is_err() && !database.file().unwrap().exists()),
             Kind::Postgres => assert_eq!((seen.clone().unwrap().model, seen.unwrap().migrations.0), (None, 0)),

@@ -14,6 +14,8 @@ use guildhall_core::{
 statements! {
     LIST_MEMBERSHIPS(membership) = "SELECT user_id, scope, standing, revision FROM membership WHERE tenant = $1";
     LIST_ROLES(membership_role) = "SELECT user_id, scope, role FROM membership_role WHERE tenant = $1 ORDER BY user_id, scope, role";
+    LIST_HELD_ROLES(membership_role) = "SELECT r.role, COUNT(*) AS n FROM membership_role r
+        JOIN organization o ON o.tenant = r.tenant AND o.id = r.tenant WHERE o.deleted = 0 GROUP BY r.role ORDER BY r.role";
     LIST_REMOVED(removed) = "SELECT user_id, revision FROM removed WHERE tenant = $1";
 
     KEEP_MEMBERSHIP(membership_past) = "INSERT INTO membership_past (tenant, scope, user_id, standing, from_revision, to_revision)
