@@ -215,8 +215,6 @@ pub(crate) struct PreviewDto {
     received_invitations: Vec<LineDto>,
     /// How many sessions of theirs lose this organization with the removal; none is ended.
     sessions: u64,
-    /// Personal keys that are revoked.
-    keys: u64,
     revision: u64,
 }
 
@@ -256,7 +254,6 @@ impl From<RemovalPreview> for PreviewDto {
             sent_invitations: preview.sent.into_iter().map(line).collect(),
             received_invitations: preview.received.into_iter().map(line).collect(),
             sessions: preview.n_sessions,
-            keys: preview.n_keys,
             revision: preview.revision,
         }
     }

@@ -10,6 +10,7 @@ pub fn outside(app: &App, title: &str, form_token: String) -> Page {
     Page {
         lang: "en".to_owned(),
         theme: Theme::System,
+        user: None,
         title: title.to_owned(),
         place: product(app),
         brand: brand(app),

@@ -8,6 +8,8 @@ pub struct Page {
     /// BCP 47, for `<html lang>`.
     pub lang: String,
     pub theme: Theme,
+    /// Who is signed in: what was typed is kept for them alone.
+    pub user: Option<String>,
     /// "Team": the tab reads "Team · Northwind".
     pub title: String,
     /// The organization or workspace, or the product outside of one.
