@@ -195,11 +195,20 @@ pub struct Pill {
     pub word: String,
     /// Where an inherited state comes from.
     pub source: Option<Link>,
+    pub why: Option<Why>,
+}
+
+/// What a pill says when it is pressed.
+#[derive(Debug, Clone)]
+pub struct Why {
+    /// Stands once on the page.
+    pub id: String,
+    pub text: String,
 }
 
 impl Pill {
     pub fn new(tone: Tone, word: &str) -> Self {
-        Self { tone, word: word.into(), source: None }
+        Self { tone, word: word.into(), source: None, why: None }
     }
 }
 
