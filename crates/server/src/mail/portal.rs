@@ -67,7 +67,7 @@ async fn unwanted_page(
     let to = format!("/unwanted/{invitation}/stop");
     let stop = Action { look: Look::Primary, ..Action::new("No more mail from them", How::Post, &to) };
     let lead = "The invitation is withdrawn, and this address gets no more mail from that organization. Whoever runs this service sees how often that happens.";
-    told(&app, form_token, "You don't know these people?", lead, vec![stop])
+    told(&app, form_token, "You don’t know these people?", lead, vec![stop])
 }
 
 /// By the page's button.
@@ -114,8 +114,8 @@ async fn not_me_page(State(app): State<App>, FormToken(form_token): FormToken, h
         return closed(&app);
     }
     let end = Action { look: Look::Primary, ..Action::new("End every session", How::Post, "/not-me") };
-    let lead = "If you didn't change how your account signs in, end every session of it now, then sign in and look at its addresses and linked accounts.";
-    told(&app, form_token, "This wasn't you?", lead, vec![end])
+    let lead = "If you didn’t change how your account signs in, end every session of it now, then sign in and look at its addresses and linked accounts.";
+    told(&app, form_token, "This wasn’t you?", lead, vec![end])
 }
 
 async fn not_me(
