@@ -112,6 +112,20 @@ test('who was signed out meanwhile signs in and finds what they typed, in a dial
   await expect(page.getByText('You were signed out meanwhile.')).toHaveCount(0);
 });
 
+test('what somebody typed before being signed out is not for another person who signs in there', async ({ page, mail, someoneElse }) => {
+  await signIn(await someoneElse(), mail, EVA, '/profile');
+  await signIn(page, mail, ANN.address, '/profile');
+  await page.getByLabel('Name', { exact: true }).fill('Only Ann knows');
+  await page.context().clearCookies({ name: /-session$/ });
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await askForCode(page, EVA);
+  await typeCode(page, mail, EVA);
+  await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('');
+  await expect(page.getByText('You were signed out meanwhile.')).toHaveCount(0);
+  expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('Only Ann knows');
+});
+
 test('another session is ended from here', async ({ page, mail, someoneElse }) => {
   await signIn(page, mail, ANN.address, '/profile/sessions');
   const [second, third] = [await someoneElse(), await someoneElse()];

@@ -27,9 +27,9 @@ pub(crate) fn shape(model: &Model, kind: ScopeKind, roles: &[RoleKey]) -> Result
 }
 
 /// Whether the actor may give each of these roles there, now.
-pub(crate) fn check_give(world: &World<'_>, tenant: &Tenant, actor: &Actor, scope: ScopeId, roles: &[RoleKey]) -> Result<(), Refusal> {
+pub(crate) fn check_give(at: &Moment<'_>, tenant: &Tenant, actor: &Actor, scope: ScopeId, roles: &[RoleKey]) -> Result<(), Refusal> {
     for role in roles {
-        check(&moment(world), tenant, actor, scope, role, may_give).map_err(|not| {
+        check(at, tenant, actor, scope, role, may_give).map_err(|not| {
             let (locked, who) = why(not);
             Refusal::RoleNotYours { role: role.clone(), locked, who }
         })?;
@@ -47,19 +47,22 @@ pub(crate) fn check_take(world: &World<'_>, tenant: &Tenant, actor: &Actor, scop
 }
 
 /// When it is asked, and who may nothing then.
-struct Moment<'a> {
+pub(crate) struct Moment<'a> {
     now: Timestamp,
     barred: &'a (dyn Fn(UserId) -> bool + Send + Sync),
 }
 
-fn moment<'a>(world: &World<'a>) -> Moment<'a> {
+pub(crate) fn moment<'a>(world: &World<'a>) -> Moment<'a> {
     Moment { now: world.now, barred: &world.barred.0 }
+}
+
+pub(crate) fn moment_of<'a>(sight: &Sight<'a>) -> Moment<'a> {
+    Moment { now: sight.now, barred: sight.barred }
 }
 
 /// Whether this role could be given there by who asks, without giving it: what a form shows as locked.
 pub fn could_give(sight: &Sight<'_>, tenant: &Tenant, who: &Principal, scope: ScopeId, role: &RoleKey) -> Result<(), Refusal> {
-    let at = Moment { now: sight.now, barred: sight.barred };
-    check(&at, tenant, &who.actor(), scope, role, may_give).map_err(|not| {
+    check(&moment_of(sight), tenant, &who.actor(), scope, role, may_give).map_err(|not| {
         let (locked, who) = why(not);
         Refusal::RoleNotYours { role: role.clone(), locked, who }
     })
@@ -70,8 +73,8 @@ pub fn could_take(sight: &Sight<'_>, tenant: &Tenant, who: &Principal, scope: Sc
     if tenant.model.role(role).is_none() {
         return Ok(());
     }
-    let at = Moment { now: sight.now, barred: sight.barred };
-    check(&at, tenant, &who.actor(), scope, role, may_take).map_err(|not| Refusal::RoleNotTakable { role: role.clone(), who: why(not).1 })
+    check(&moment_of(sight), tenant, &who.actor(), scope, role, may_take)
+        .map_err(|not| Refusal::RoleNotTakable { role: role.clone(), who: why(not).1 })
 }
 
 type Rule = fn(&Model, &Held, &Given<'_>) -> Result<(), WhyNot>;
@@ -108,9 +111,9 @@ fn why(not: WhyNot) -> (Option<String>, Vec<String>) {
 }
 
 /// Whether who invited may still invite there.
-pub(crate) fn may_still_invite(world: &World<'_>, tenant: &Tenant, actor: &Actor, scope: ScopeId) -> bool {
+pub(crate) fn may_still_invite(at: &Moment<'_>, tenant: &Tenant, actor: &Actor, scope: ScopeId) -> bool {
     match actor {
-        Actor::User { id } => !(world.barred.0)(*id) && tenant.snapshot.may(id.subject(), Operation::InvitationCreate, scope, world.now.0),
+        Actor::User { id } => !(at.barred)(*id) && tenant.snapshot.may(id.subject(), Operation::InvitationCreate, scope, at.now.0),
         Actor::Key { .. } | Actor::Operator { .. } | Actor::System { .. } => true,
     }
 }

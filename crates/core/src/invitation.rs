@@ -6,8 +6,8 @@ pub(crate) use apply::apply;
 pub use apply::id_in;
 
 use crate::{
-    Actor, AddressId, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, User, UserChange,
-    UserId, World,
+    Actor, AddressId, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, Timestamp, User,
+    UserChange, UserId, World,
     change::{Invitee, Via, Withdrawal},
     decided::{Claim, Grant},
     grant,
@@ -16,6 +16,7 @@ use crate::{
     tenant::{Invitation, InvitationStatus, Standing},
     text::Name,
     time::Span,
+    world::Sight,
 };
 use guildhall_access::model::{InvitationRole, InviteBy};
 use std::collections::HashMap;
@@ -104,7 +105,7 @@ fn invite_row(
         vec![tenant.top_role().clone()]
     } else {
         let roles = roles_for(tenant, row.roles.as_deref())?;
-        grant::check_give(world, tenant, draft.actor(), scope, &roles)?;
+        grant::check_give(&grant::moment(world), tenant, draft.actor(), scope, &roles)?;
         roles
     };
     let grants = vec![Grant { scope, roles }];
@@ -122,13 +123,13 @@ fn invite_row(
     draft.tenant(tenant.id, change);
     let invitation = outcome.id();
     let template = Template::Invitation { organization: tenant.id, invitation, generation: 1 };
-    draft.mail(MailOrder {
-        key: format!("{invitation}:{}", world.now.0),
-        to: recipient(row.invitee),
-        template,
-        not_before: world.now + UNDO,
-    });
+    draft.mail(MailOrder { key: mail_key(invitation, world.now), to: recipient(row.invitee), template, not_before: world.now + UNDO });
     Ok(outcome)
+}
+
+/// The key of the mail that was ordered when the invitation, or its reminder, was sent.
+pub fn mail_key(id: InvitationId, sent_at: Timestamp) -> String {
+    format!("{id}:{}", sent_at.0)
 }
 
 /// An organization that a program founded waits for its owner: whoever founds may invite one again, where the first
@@ -179,7 +180,7 @@ pub fn remind(world: &World<'_>, permit: Permit<op::InvitationCreate>, id: Invit
     draft.read(tenant.stream(), tenant.revision());
     draft.tenant(tenant.id, TenantChange::InvitationReminded { id, n });
     let template = Template::Reminder { organization: tenant.id, invitation: id, generation: 1 };
-    draft.mail(MailOrder { key: format!("{id}:reminder:{n}"), to, template, not_before: world.now });
+    draft.mail(MailOrder { key: mail_key(id, world.now), to, template, not_before: world.now });
     Ok(draft.decided(()))
 }
 
@@ -281,7 +282,7 @@ pub fn accept(
     if tenant.removed_at(user_id).is_some_and(|removed_at| invitation.revision <= removed_at) {
         return Err(Refusal::InvitationRevoked { invitation: id }.into());
     }
-    still_given(world, tenant, invitation)?;
+    still_given(&grant::moment(world), tenant, invitation)?;
     let mut draft = Draft::new(permit, world.now);
     draft.read(tenant.stream(), tenant.revision());
     draft.read(user.stream(), user.revision);
@@ -310,7 +311,7 @@ fn join(tenant: &Tenant, user: &User, invitation: &Invitation, id: InvitationId,
 }
 
 /// Whether who invited could still give it, and whether it can still be had.
-fn still_given(world: &World<'_>, tenant: &Tenant, invitation: &Invitation) -> Result<(), Refusal> {
+fn still_given(at: &grant::Moment<'_>, tenant: &Tenant, invitation: &Invitation) -> Result<(), Refusal> {
     let founding = tenant.awaits_owner();
     for Grant { scope, roles } in &invitation.grants {
         let lost = |role: Option<&RoleKey>| Refusal::InviterLostRight { role: role.cloned() };
@@ -319,12 +320,19 @@ fn still_given(world: &World<'_>, tenant: &Tenant, invitation: &Invitation) -> R
         if founding && invitation.invited_by.user().is_none() {
             continue;
         }
-        if !grant::may_still_invite(world, tenant, &invitation.invited_by, *scope) {
+        if !grant::may_still_invite(at, tenant, &invitation.invited_by, *scope) {
             return Err(lost(None));
         }
-        grant::check_give(world, tenant, &invitation.invited_by, *scope, roles).map_err(|_| lost(roles.first()))?;
+        grant::check_give(at, tenant, &invitation.invited_by, *scope, roles).map_err(|_| lost(roles.first()))?;
     }
     Ok(())
+}
+
+/// Whether accepting it would be refused, as things stand, until somebody who may invites again: who invited lost the right, or the
+/// role changed. Whether the key of a program that invited still lives, its reader looks up.
+pub fn needs_renewal(sight: &Sight<'_>, tenant: &Tenant, id: InvitationId) -> bool {
+    let pending = tenant.invitation(id).filter(|invitation| invitation.status == InvitationStatus::Pending);
+    pending.is_some_and(|invitation| still_given(&grant::moment_of(sight), tenant, invitation).is_err())
 }
 
 /// Whether the invitation is for this user: by an address they have proven, or by their handle. What is not for them

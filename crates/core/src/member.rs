@@ -33,7 +33,7 @@ pub fn change_roles(
     let given: Vec<RoleKey> = to.iter().filter(|role| !from.contains(role)).cloned().collect();
     ownership::only_transfer_moves_it(tenant, scope, &taken, &given)?;
     grant::check_take(world, tenant, draft.actor(), scope, &taken)?;
-    grant::check_give(world, tenant, draft.actor(), scope, &given)?;
+    grant::check_give(&grant::moment(world), tenant, draft.actor(), scope, &given)?;
     if taken.contains(tenant.top_role()) {
         ownership::take(world, tenant, scope, user, own_step, &mut draft)?;
     }
@@ -80,7 +80,7 @@ pub fn reinstate(world: &World<'_>, permit: Permit<op::MemberSuspend>, user: Use
     if membership.standing == Standing::Active {
         return Ok(draft.decided(()));
     }
-    grant::check_give(world, tenant, draft.actor(), scope, &membership.roles)?;
+    grant::check_give(&grant::moment(world), tenant, draft.actor(), scope, &membership.roles)?;
     draft.tenant(tenant.id, TenantChange::MembershipReinstated { scope, user });
     Ok(draft.decided(()))
 }
@@ -205,8 +205,8 @@ fn end_invitations(world: &World<'_>, tenant: &Tenant, user: UserId, removal: &R
         let Some(invitation) = tenant.invitation(*id) else { continue };
         let may = sent == SentInvitations::TakeOver
             && invitation.grants.iter().all(|grant| {
-                grant::may_still_invite(world, tenant, &heir, grant.scope)
-                    && grant::check_give(world, tenant, &heir, grant.scope, &grant.roles).is_ok()
+                grant::may_still_invite(&grant::moment(world), tenant, &heir, grant.scope)
+                    && grant::check_give(&grant::moment(world), tenant, &heir, grant.scope, &grant.roles).is_ok()
             });
         let change = if may {
             TenantChange::InvitationTakenOver { id: *id, from: invitation.invited_by.clone(), to: heir.clone() }

@@ -91,7 +91,12 @@ fn invite_first(world: &World<'_>, draft: &mut Draft, organization: Organization
     let invitee = Invitee::Address(address);
     draft.tenant(organization, TenantChange::InvitationCreated { id, invitee, grants, invited_by, expires_at });
     let template = Template::Invitation { organization, invitation: id, generation: 1 };
-    draft.mail(MailOrder { key: format!("{id}:1"), to: Recipient::Address(address), template, not_before: world.now });
+    draft.mail(MailOrder {
+        key: crate::invitation::mail_key(id, world.now),
+        to: Recipient::Address(address),
+        template,
+        not_before: world.now,
+    });
 }
 
 /// The organization everyone owns: named by a word of the model, never after the person.

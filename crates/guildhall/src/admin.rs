@@ -105,7 +105,7 @@ pub(crate) async fn operator_link(at: &At) -> anyhow::Result<()> {
     let app = open(at).await?;
     match sign_in::operator::link(&app).await.map_err(failed)? {
         Some(link) => println!("{link}"),
-        None => anyhow::bail!("there is an operator already, who can appoint others"),
+        None => anyhow::bail!("there is an operator already; a link is made only while there is none"),
     }
     Ok(())
 }

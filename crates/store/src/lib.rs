@@ -33,7 +33,7 @@ pub use sql::{
     member::{InvitedBy, MemberCounts, MemberQuery, MemberRow, MemberSort, MemberStatus, Rows},
     operator::OperatorLink,
     organization::{MyOrganization, OrganizationRow},
-    outbox::{MailFate, MailFilter, MailRow, QueuedMail},
+    outbox::{Delivery, MailFate, MailFilter, MailRow, QueuedMail},
     page::{Cursor, MOST_ROWS, Page},
     person::{MyAddress, MyIdentity, UserRow},
     session::SessionRow,

@@ -39,7 +39,7 @@
     focus(panel);
   });
   /* What went wrong in an open dialog is said above its buttons; what was typed stays. */
-  const tell = (panel, text, reference) => {
+  const tell = (panel, text, { reference, retry }) => {
     panel.querySelector("[data-fault]")?.remove();
     const notice = document.createElement("div");
     notice.className = "notice bad";
@@ -54,33 +54,38 @@
       number.textContent = reference;
       said.append(" Reference: ", number);
     }
-    const retry = document.createElement("button");
-    retry.className = "button";
-    retry.textContent = "Retry";
     box.className = "stack-8";
-    box.append(said, retry);
+    box.append(said);
+    if (retry) {
+      const again = document.createElement("button");
+      again.className = "button";
+      again.textContent = "Retry";
+      box.append(again);
+    }
     notice.append(box);
     const foot = panel.querySelector(".panel-foot");
     foot.before(notice);
     notice.scrollIntoView({ block: "nearest" });
   };
-  const failed = (event, text, reference) => {
+  const failed = (event, text, more) => {
     if (!(event.target instanceof Element)) return;
     const panel = event.target.closest("#dialog [data-panel]");
     const link = event.target.closest("[data-dialog]");
-    if (panel && panel.querySelector(".panel-foot")) tell(panel, text, reference);
+    if (panel && panel.querySelector(".panel-foot")) tell(panel, text, more);
     else if (link) location.assign(link.href);
   };
   document.addEventListener("htmx:responseError", (event) => {
     const { status, getResponseHeader } = event.detail.xhr;
     const reference = getResponseHeader.call(event.detail.xhr, "X-Request-Id");
-    const text = status === 404
+    /* Trying again doesn’t bring back what is gone. */
+    const gone = status === 404;
+    const text = gone
       ? "This isn’t there any more, or you no longer see it. Nothing was changed. Close this and look again."
       : "Something broke here. Nothing was changed, and what you typed is still here. Try again; if it stays so, tell whoever runs this the reference.";
-    failed(event, text, reference);
+    failed(event, text, { reference, retry: !gone });
   });
   for (const away of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(away, (event) => failed(event, "The server can’t be reached. What you typed is still here. Try again in a moment."));
+    document.addEventListener(away, (event) => failed(event, "The server can’t be reached. What you typed is still here. Try again in a moment.", { retry: true }));
   }
 
   const close = () => {

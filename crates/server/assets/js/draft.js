@@ -1,4 +1,5 @@
-/* Signed out meanwhile: what was typed stays in this tab while its writer signs in, and is in its form again afterwards. */
+/* Signed out meanwhile: what was typed stays in this tab while its writer signs in, and is in its form again afterwards.
+   Nobody else who signs in here sees it. */
 (() => {
   "use strict";
   const KEY = "guildhall-draft";
@@ -21,6 +22,7 @@
     }
   };
   const isOutside = () => location.pathname.startsWith("/sign-in");
+  const me = () => document.documentElement.dataset.user || "";
   /* Where a refused form leads; a code that was asked for by the form itself is typed elsewhere. */
   const asksToSignIn = () => ["/sign-in", "/sign-in/again"].includes(location.pathname);
 
@@ -29,7 +31,7 @@
     if (form.method !== "post" || isOutside() || ![...form.elements].some((field) => field.matches(typed) && field.value)) return;
     const fields = [...new FormData(form)].filter(([name, value]) => name !== "form_token" && typeof value === "string");
     const inDialog = Boolean(form.closest("dialog"));
-    write({ at: location.pathname, action: path(form.getAttribute("action")), inDialog, fields, time: Date.now() });
+    write({ by: me(), at: location.pathname, action: path(form.getAttribute("action")), inDialog, fields, time: Date.now() });
   }, true);
 
   const fill = (form, fields) => {
@@ -58,7 +60,7 @@
       else if (!draft.kept) write(null);
       return;
     }
-    const back = draft.kept && draft.at === location.pathname && Date.now() - draft.time < KEEP;
+    const back = draft.kept && draft.by === me() && draft.at === location.pathname && Date.now() - draft.time < KEEP;
     if (back && draft.inDialog) {
       /* A dialog is also a page. */
       write({ ...draft, at: draft.action, inDialog: false });

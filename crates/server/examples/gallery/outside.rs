@@ -138,7 +138,7 @@ fn waiting(gallery: &mut Gallery) -> Outcome {
         &WaitingPage {
             page: outside_page("Invitations"),
             heading: "Two invitations wait for you".into(),
-            lead: "Join the ones you want. Nobody is told about those you leave.".into(),
+            lead: "Join the ones you want. Nobody is told about those you don’t answer.".into(),
             notices: Vec::new(),
             invitations: vec![
                 row("Northwind", "Invited by Ben as Member · expires 28 Nov"),

@@ -9,6 +9,7 @@ pub(crate) fn page(title: &str) -> Page {
     Page {
         lang: "en".into(),
         theme: Theme::System,
+        user: None,
         title: title.into(),
         place: "Northwind".into(),
         brand: Brand { product: "Guildhall".into(), logo: None, stylesheet: None },

@@ -65,6 +65,7 @@ fn page(offered: Vec<Offered>) -> String {
         page: Page {
             lang: "en".to_owned(),
             theme: Theme::System,
+            user: None,
             title: "Choose a system".to_owned(),
             place: "Guildhall".to_owned(),
             brand: Brand { product: "Guildhall".to_owned(), logo: None, stylesheet: None },

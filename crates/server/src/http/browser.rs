@@ -105,6 +105,16 @@ pub(crate) fn join_cookie(app: &App, invitation: guildhall_core::InvitationId) -
     name(app, &format!("join-{invitation}"))
 }
 
+/// "I don't know these people", after it left the address: one for each invitation, as to join.
+pub(crate) fn unwanted_cookie(app: &App, invitation: guildhall_core::InvitationId) -> String {
+    name(app, &format!("unwanted-{invitation}"))
+}
+
+/// "This wasn't me", after it left the address.
+pub(crate) fn not_me_cookie(app: &App) -> String {
+    name(app, "not-me")
+}
+
 /// The first operator's link, until it is used.
 pub(crate) fn operator_cookie(app: &App) -> String {
     name(app, "operator")
@@ -120,6 +130,13 @@ pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
     let mut found = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name).map(|(_, value)| value);
     let first = found.next();
     if found.next().is_some() { None } else { first }
+}
+
+/// The browser forgets a cookie of ours.
+pub(crate) fn forget(app: &App, name: &str, headers: &mut HeaderMap) {
+    if let Ok(value) = HeaderValue::from_str(&set(app, name, "", 0)) {
+        headers.append(header::SET_COOKIE, value);
+    }
 }
 
 /// A `Set-Cookie` for so many seconds.

@@ -7,6 +7,7 @@ pub mod form;
 pub mod headers;
 pub mod json;
 pub mod limits;
+pub(crate) mod link;
 pub mod network;
 pub mod origin;
 pub mod path;

@@ -7,7 +7,7 @@ use crate::{
     refusals::describe,
 };
 use guildhall_core::{InvitationId, Model, RoleKey, invitation::Invited};
-use guildhall_store::MemberStatus;
+use guildhall_store::{Delivery, MemberStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -129,6 +129,29 @@ impl From<StatusDto> for MemberStatus {
     }
 }
 
+/// Whether a mail left.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeliveryDto {
+    /// It waits, or is tried again.
+    Queued,
+    /// The mail server took it.
+    Sent,
+    /// It was given up: the mail server refused it, or could not be reached for more than a day.
+    Failed,
+}
+
+impl From<&Delivery> for DeliveryDto {
+    fn from(delivery: &Delivery) -> Self {
+        match delivery {
+            Delivery::Queued => Self::Queued,
+            Delivery::Sent => Self::Sent,
+            Delivery::Failed { .. } => Self::Failed,
+        }
+    }
+}
+
 /// An invitation of the organization.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Invitation)]
@@ -146,6 +169,11 @@ pub(crate) struct InvitationDto {
     reminders: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_reminder_at: Option<Time>,
+    /// What became of its newest mail, for 30 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<DeliveryDto>,
+    /// It is pending, and can't be accepted until somebody who may invites again: who invited lost the right, or the role changed.
+    needs_renewal: bool,
     /// The revision that last changed it: its `ETag` is `"r…"` of it.
     changed: u64,
     revision: u64,
@@ -173,6 +201,8 @@ impl From<Seen> for InvitationDto {
             expires_at: seen.expires_at.into(),
             reminders: seen.reminders,
             next_reminder_at: seen.next_reminder_at.map(Time),
+            delivery: seen.delivery.as_ref().map(Into::into),
+            needs_renewal: seen.needs_renewal,
             changed: seen.changed,
             revision: seen.revision,
         }

@@ -62,9 +62,9 @@ pub fn is_link(app: &App, token: &str) -> Result<InvitationId, Failure> {
     invitation_of(app, LinkKind::Invitation, token)
 }
 
-/// Refuses what is no "I don't know these people" link of ours.
-pub fn is_unwanted_link(app: &App, token: &str) -> Result<(), Failure> {
-    invitation_of(app, LinkKind::Unwanted, token).map(drop)
+/// The invitation that an "I don't know these people" link is about; refuses what is no link of ours.
+pub fn is_unwanted_link(app: &App, token: &str) -> Result<InvitationId, Failure> {
+    invitation_of(app, LinkKind::Unwanted, token)
 }
 
 /// The tenant and invitation that a link's token is good for.

@@ -31,7 +31,7 @@ pub fn parse_csv(text: &str) -> Result<Vec<Wanted>, Vec<FieldError>> {
     let (mut wanted, mut errors) = (Vec::new(), Vec::new());
     for (line, fields) in records {
         if fields.len() != head.len() {
-            errors.push(wrong(line, format!("{} columns; the first line names {}", fields.len(), head.len())));
+            errors.push(wrong(line, format!("{}; the first line names {}", columns(fields.len()), head.len())));
             continue;
         }
         let roles = role.and_then(|at| fields.get(at)).map(|text| text.split_whitespace().map(RoleKey::new).collect::<Vec<_>>());
@@ -39,6 +39,10 @@ pub fn parse_csv(text: &str) -> Result<Vec<Wanted>, Vec<FieldError>> {
         wanted.push(Wanted { to, roles: roles.filter(|roles| !roles.is_empty()) });
     }
     if errors.is_empty() { Ok(wanted) } else { Err(errors) }
+}
+
+fn columns(n: usize) -> String {
+    if n == 1 { "1 column".to_owned() } else { format!("{n} columns") }
 }
 
 /// Records with the line each begins on. Quoted fields may hold commas, quotes (doubled) and line breaks.

@@ -23,7 +23,7 @@ use guildhall_core::{
     text::{Address, BadText, Slug},
     time::Span,
 };
-use guildhall_store::{MemberQuery, Rows, WaitingInvitation};
+use guildhall_store::{Delivery, MemberQuery, Rows, WaitingInvitation};
 use std::collections::HashMap;
 
 /// An organization younger than this may invite fewer a day.
@@ -218,6 +218,10 @@ pub struct Seen {
     pub reminders: u32,
     /// When the next reminder may go out; `None`: none any more.
     pub next_reminder_at: Option<Timestamp>,
+    /// What became of its newest mail, while that is kept.
+    pub delivery: Option<Delivery>,
+    /// It can't be accepted until somebody who may invites again.
+    pub needs_renewal: bool,
     pub changed: u64,
     pub revision: u64,
 }
@@ -252,6 +256,7 @@ pub async fn find(app: &App, who: &Principal, organization: OrganizationId, id: 
         Invitee::Address(address) => app.store().address(address).await?.and_then(|row| row.typed),
         Invitee::User(user) => app.store().find_user(user).await?.and_then(|row| row.handle),
     };
+    let (delivery, needs_renewal) = app.store().pending_state(&permit, id).await?;
     let rules = &app.model().invitation;
     let next = invitation.sent_at + Span::minutes(i64::from(rules.reminder_gap_minutes));
     Ok(Seen {
@@ -263,6 +268,8 @@ pub async fn find(app: &App, who: &Principal, organization: OrganizationId, id: 
         sent_at: invitation.sent_at,
         reminders: invitation.reminders,
         next_reminder_at: (invitation.reminders < rules.reminders).then_some(next),
+        delivery,
+        needs_renewal,
         changed: invitation.revision,
         revision: permit.revision(),
     })

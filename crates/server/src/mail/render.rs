@@ -200,7 +200,7 @@ async fn invited(
     if let Some(address) = address
         && app.store().is_blocked(address, tenant).await?
     {
-        return Ok(Err("they don't want mail from this organization"));
+        return Ok(Err(UNWANTED));
     }
     let roles: Vec<RoleKey> = row.grants.iter().flat_map(|grant| grant.roles.clone()).collect();
     let args = vec![
@@ -272,6 +272,9 @@ fn looks_like_a_domain(name: &str) -> bool {
         dotted || word.contains('@') || word.contains("://") || word.contains('/')
     })
 }
+
+/// Why nothing is sent to who said they don't know these people.
+pub const UNWANTED: &str = "they don't want mail from this organization";
 
 /// How long "this wasn't me" is good, in days that have begun.
 const NOT_ME_DAYS: u32 = 3;

@@ -20,6 +20,9 @@ const AT_ONCE: usize = 4;
 /// The longest sleep: what another process queued is found then.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
+/// Why one invitation too many doesn't leave.
+pub const TOO_MANY: &str = "too many invitations to one address today";
+
 /// Where letters go.
 #[derive(Clone, Debug)]
 pub enum Way {
@@ -78,7 +81,7 @@ async fn one(app: &App, way: &Way, mail: QueuedMail) -> Result<(), Failure> {
     };
     if mail.attempts == 0 && is_one_too_many(app, &mail).await? {
         metrics::counter!("guildhall_mails_total", "result" => "limited").increment(1);
-        return Ok(store.mail_refused(mail.id, "too many invitations to one address today").await?);
+        return Ok(store.mail_refused(mail.id, TOO_MANY).await?);
     }
     let sent = match way {
         Way::Smtp(smtp) => smtp.send(mail.id, &letter).await,

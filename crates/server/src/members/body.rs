@@ -5,6 +5,7 @@ use crate::{
     Failure,
     api::{schema, time::Time},
     http::problem::words,
+    invitations::body::DeliveryDto,
 };
 use guildhall_core::{InvitationId, Model, OrganizationId, RoleKey, UserId};
 use guildhall_store::{MemberRow, MemberSort, MemberStatus};
@@ -48,6 +49,12 @@ pub(crate) struct MemberDto {
     /// When the next one may.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_reminder_at: Option<Time>,
+    /// Of a pending invitation: what became of its newest mail, for 30 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<DeliveryDto>,
+    /// A pending invitation that can't be accepted until somebody who may invites again: who invited lost the right, or the role changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs_renewal: Option<bool>,
     /// The revision that last changed this membership or invitation: its `ETag` is `"r…"` of it.
     changed: u64,
 }
@@ -113,6 +120,8 @@ impl From<MemberRow> for MemberDto {
             expires_at: row.expires_at.map(Time),
             reminders: is_invitation.then_some(row.reminders),
             next_reminder_at: row.next_reminder_at.map(Time),
+            delivery: row.delivery.as_ref().map(Into::into),
+            needs_renewal: is_invitation.then_some(row.needs_renewal),
             changed: row.revision,
         }
     }
@@ -215,8 +224,6 @@ pub(crate) struct PreviewDto {
     received_invitations: Vec<LineDto>,
     /// How many sessions of theirs lose this organization with the removal; none is ended.
     sessions: u64,
-    /// Personal keys that are revoked.
-    keys: u64,
     revision: u64,
 }
 
@@ -256,7 +263,6 @@ impl From<RemovalPreview> for PreviewDto {
             sent_invitations: preview.sent.into_iter().map(line).collect(),
             received_invitations: preview.received.into_iter().map(line).collect(),
             sessions: preview.n_sessions,
-            keys: preview.n_keys,
             revision: preview.revision,
         }
     }

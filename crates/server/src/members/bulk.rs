@@ -27,7 +27,8 @@ pub(crate) async fn each<T>(rows: impl Iterator<Item = impl Future<Output = Resu
             Some(fault) => Err(Failure::Fault(Clone::clone(fault))),
             None => row.await,
         };
-        if let Err(Failure::Fault(failed)) = &result {
+        if let (None, Err(Failure::Fault(failed))) = (&fault, &result) {
+            tracing::error!(fault = %failed, "a row of several met a fault; the rest is not tried");
             fault = Some(failed.clone());
         }
         results.push(result);

@@ -211,8 +211,6 @@ pub struct RemovalPreview {
     pub received: Vec<InvitationLine>,
     /// How many sessions of theirs lose this organization.
     pub n_sessions: u64,
-    /// Personal keys that are revoked.
-    pub n_keys: u64,
     pub revision: u64,
 }
 

@@ -2,6 +2,7 @@
 
 mod asked;
 mod bulk;
+mod matching;
 mod person;
 mod remove;
 mod roles;
@@ -31,7 +32,8 @@ use axum::{
 };
 use guildhall_access::model::InvitationRole;
 use guildhall_core::{Operation, RoleKey};
-use guildhall_store::{MemberCounts, MemberQuery, MemberRow, MemberStatus, Page};
+use guildhall_store::{MemberCounts, MemberQuery, MemberRow};
+use matching::Matching;
 use std::fmt::Write as _;
 
 /// People on one page.
@@ -79,6 +81,7 @@ async fn page(inside: &Inside, asked: &Asked, wrong: Option<Wrong>) -> Result<Pe
     let query = MemberQuery { after: open("after", &asked.after), before: open("before", &asked.before), ..asked.query(PER_PAGE) };
     let listed = super::list(app, who, inside.id(), &query).await?;
     let counts = super::count(app, who, inside.id()).await?;
+    let matching = Matching::of(inside, asked, &counts, &listed.page).await?;
     let fresh = fresh_rows(inside).await?;
     let page_of = |name: &str, cursor: &Option<guildhall_store::Cursor>| {
         let sealed = cursor.as_ref().map(|cursor| cursor::seal(app, &list, cursor))?;
@@ -87,11 +90,13 @@ async fn page(inside: &Inside, asked: &Asked, wrong: Option<Wrong>) -> Result<Pe
         Some(text::with_query(&inside.at("people"), &pairs))
     };
     let pagination = Pagination {
-        count: counted(asked, &counts, &listed.page),
+        count: matching.counted(asked),
         previous: page_of("before", &listed.page.previous),
         next: page_of("after", &listed.page.next),
     };
+    let can_page = pagination.previous.is_some() || pagination.next.is_some();
     let mut page = assemble(inside, asked, &counts, listed.page.rows, fresh, pagination).await?;
+    page.bulk = bulk(inside, asked, can_page.then(|| matching.all(asked)));
     page.quick_add = quick_add(inside, wrong);
     Ok(page)
 }
@@ -109,38 +114,6 @@ async fn fresh_rows(inside: &Inside) -> Result<Vec<MemberRow>, Failure> {
     Ok(rows)
 }
 
-fn counted(asked: &Asked, counts: &MemberCounts, page: &Page<MemberRow>) -> String {
-    let shown = u64::try_from(page.rows.len()).unwrap_or(u64::MAX);
-    let found = |n: u64| format!("{} found", text::count(n, "person", "people"));
-    match (asked.is_filtered(), known(asked, counts), &page.previous, &page.next) {
-        (false, ..) => text::count(total(counts), "person", "people"),
-        (true, Some(n), ..) => found(n),
-        (true, None, None, None) => found(shown),
-        // Counting what words find would read all of it.
-        (true, None, None, Some(_)) => format!("More than {}", found(shown)),
-        (true, None, Some(_), _) => format!("{} on this page", text::count(shown, "person", "people")),
-    }
-}
-
-/// How many the filters match, where that is counted already.
-fn known(asked: &Asked, counts: &MemberCounts) -> Option<u64> {
-    if !asked.q.trim().is_empty() || !asked.role.is_empty() {
-        return None;
-    }
-    Some(match asked.status() {
-        None => total(counts),
-        Some(MemberStatus::Joined) => counts.joined,
-        Some(MemberStatus::Suspended) => counts.suspended,
-        Some(MemberStatus::Invited) => counts.invited,
-        Some(MemberStatus::Expired) => counts.expired,
-        Some(MemberStatus::Declined) => counts.declined,
-    })
-}
-
-fn total(counts: &MemberCounts) -> u64 {
-    counts.joined + counts.suspended + counts.invited + counts.expired + counts.declined
-}
-
 async fn assemble(
     inside: &Inside,
     asked: &Asked,
@@ -156,7 +129,6 @@ async fn assemble(
     let listed: Vec<MemberRow> = listed.into_iter().filter(|row| !is_new(row)).collect();
     let mut rows: Vec<_> = fresh.iter().map(|row| maker.row(row, rows::Age::New)).collect();
     rows.extend(listed.iter().map(|row| maker.row(row, rows::Age::Known)));
-    let can_page = pagination.previous.is_some() || pagination.next.is_some();
     Ok(PeoplePage {
         page: inside.page(&title),
         shell: inside.shell("people"),
@@ -169,7 +141,7 @@ async fn assemble(
         columns: columns(inside, asked),
         order: asked.order().to_owned(),
         rows,
-        bulk: bulk(inside, asked, can_page.then(|| all_matching(asked, counts))),
+        bulk: None,
         pagination,
         empty: empty(inside, asked),
     })
@@ -299,13 +271,6 @@ fn columns(inside: &Inside, asked: &Asked) -> Columns {
         status: column(inside.model().words.get("status"), "status"),
         last_active: column("Last active", "active"),
     }
-}
-
-/// "All 44 that match", "All 44".
-fn all_matching(asked: &Asked, counts: &MemberCounts) -> String {
-    let n = known(asked, counts).map(|n| format!(" {}", text::grouped(n))).unwrap_or_default();
-    let which = if asked.is_filtered() { " that match" } else { "" };
-    format!("All{n}{which}")
 }
 
 fn bulk(inside: &Inside, asked: &Asked, all_matching: Option<String>) -> Option<Bulk> {

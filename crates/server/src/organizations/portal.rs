@@ -49,9 +49,10 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
                 (0, [only]) => suspended(&visit, only.id, &only.name).await?,
                 (0, _) => (format!("Choose {}", text::with_article(word)), "You belong to several.".to_owned()),
                 (1, []) => ("One invitation waits for you".to_owned(), "Join, or leave it: nobody is told.".to_owned()),
-                (n, []) => {
-                    (format!("{n} invitations wait for you"), "Join the ones you want. Nobody is told about those you leave.".to_owned())
-                }
+                (n, []) => (
+                    format!("{n} invitations wait for you"),
+                    "Join the ones you want. Nobody is told about those you don’t answer.".to_owned(),
+                ),
                 (n, _) => (
                     "Where to?".to_owned(),
                     format!("{} for you.", text::count(u64::try_from(n).unwrap_or(u64::MAX), "invitation waits", "invitations wait")),

@@ -89,7 +89,8 @@ impl Visit {
             text: flash.text.clone(),
             undo: flash.undo.as_ref().map(|to| Action { look: Look::Quiet, ..Action::new("Undo", How::Post, to) }),
         });
-        Page { theme: self.theme(), place: place.to_owned(), toast, ..page::outside(&self.app, title, self.form_token.clone()) }
+        let user = Some(self.id().to_string());
+        Page { theme: self.theme(), user, place: place.to_owned(), toast, ..page::outside(&self.app, title, self.form_token.clone()) }
     }
     /// The head of a page of their own.
     pub(crate) fn page(&self, title: &str) -> Page {

@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     App, Failure,
-    http::{Form, FormToken, ReturnTo, browser},
+    http::{self, Form, FormToken, ReturnTo, browser},
     portal::view::{Action, Field, How, Look, outside::OperatorPage},
 };
 use axum::{
     Router,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::Response,
     routing::get,
 };
@@ -45,21 +45,15 @@ pub(super) async fn holds_link(app: &App, token: Option<&str>) -> Result<Option<
     Ok(good.then_some((id, row.generation)))
 }
 
+/// How long a followed link stays open in its browser, in seconds.
+const STAYS_OPEN: u32 = 3600;
+
 async fn take(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Failure> {
-    if token.len() > 200 || !token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) {
-        return Err(Failure::NotFound);
-    }
-    let mut response = portal::go("/operator/first");
-    let cookie = browser::set(&app, &browser::operator_cookie(&app), &token, 3600);
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    http::link::take(&app, &browser::operator_cookie(&app), &token, STAYS_OPEN, "/operator/first")
 }
 
 fn held(app: &App, headers: &HeaderMap) -> Option<String> {
-    browser::cookie(headers, &browser::operator_cookie(app)).map(str::to_owned)
+    http::link::held(headers, &browser::operator_cookie(app))
 }
 
 async fn show(State(app): State<App>, asked: Asked, FormToken(token): FormToken, headers: HeaderMap) -> Result<Response, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    portal::view::{Brand, Page, Theme},
+    portal::view::{Action, Brand, Icon, Page, Theme, outside::LinkPage},
 };
 
 /// A page of nobody in particular, with this form token.
@@ -10,11 +10,26 @@ pub fn outside(app: &App, title: &str, form_token: String) -> Page {
     Page {
         lang: "en".to_owned(),
         theme: Theme::System,
+        user: None,
         title: title.to_owned(),
         place: product(app),
         brand: brand(app),
         form_token,
         toast: None,
+    }
+}
+
+/// The page of a mailed link that wasn't followed in this browser lately.
+pub fn closed_link(app: &App, actions: Vec<Action>, note: Option<&str>) -> LinkPage {
+    let heading = "Open the link once more".to_owned();
+    LinkPage {
+        page: outside(app, &heading, String::new()),
+        icon: Icon::Mail,
+        heading,
+        lead: "This page stays open for an hour, in the browser that followed the link in the mail.".to_owned(),
+        actions,
+        note: note.map(str::to_owned),
+        footer: Vec::new(),
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
@@ -304,7 +304,7 @@ pub(crate) fn arrived_page(app: &App, token: String, arrived: Arrived, return_to
                 Account::Known => go(return_to.path()),
             };
             response.headers_mut().append(header::SET_COOKIE, begun.cookie);
-            forget(app, &browser::identity_cookie(app), response.headers_mut());
+            browser::forget(app, &browser::identity_cookie(app), response.headers_mut());
             Ok(response)
         }
         Arrived::NotInvited => told(
@@ -314,12 +314,6 @@ pub(crate) fn arrived_page(app: &App, token: String, arrived: Arrived, return_to
             "The address is yours, but there is no account for it, and only invited people can make one. Ask someone in the organization to invite this address.",
             vec![Action::new("Use another address", How::Page, &sign_in_at(return_to))],
         ),
-    }
-}
-
-fn forget(app: &App, cookie: &str, headers: &mut HeaderMap) {
-    if let Ok(value) = HeaderValue::from_str(&browser::set(app, cookie, "", 0)) {
-        headers.append(header::SET_COOKIE, value);
     }
 }
 
@@ -360,12 +354,12 @@ async fn sign_out(
     // Changing user comes back to where it was asked.
     let mut response = go(&sign_in_at(&back.return_to));
     let headers = response.headers_mut();
-    forget(&app, &browser::identity_cookie(&app), headers);
+    browser::forget(&app, &browser::identity_cookie(&app), headers);
     match &asked.already {
         Some(who) => {
             headers.append(header::SET_COOKIE, session::end(&app, who).await?);
         }
-        None => forget(&app, &browser::session_cookie(&app), headers),
+        None => browser::forget(&app, &browser::session_cookie(&app), headers),
     }
     // Not "cookies": they belong to the whole registrable domain, other products of the house included. Ours are cleared one by one.
     headers.insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));

@@ -25,7 +25,7 @@ both_databases! {
         assert_eq!(preview["sent_invitations"][0]["to"], "dora@northwind.example");
         assert_eq!(preview["received_invitations"].as_array().unwrap().len(), 1);
         assert_eq!(preview["received_invitations"][0]["invitation"], json!(received));
-        assert_eq!((&preview["sessions"], &preview["keys"]), (&json!(2), &json!(0)));
+        assert_eq!(preview["sessions"], 2);
         assert_eq!(t.owner.people(&t.org).await.len(), 5, "a preview changes nothing");
         t.member.get(&format!("{path}/removal")).await.fails(403, "not-allowed");
         t.member.remove(&t.org, &t.admin.id).await.fails(403, "not-allowed");

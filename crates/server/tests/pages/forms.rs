@@ -53,7 +53,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("decline_invitation", &["/invitations/{invitation}/decline", "/join/{invitation}/decline"]),
     ("open_invitation", &["GET /join/{invitation}"]),
     ("accept_by_link", &["/join/{invitation}", "/join/{invitation}/add"]),
-    ("unwanted_invitation", &["/unwanted/{token}"]),
+    ("unwanted_invitation", &["/unwanted/{token}", "/unwanted/{invitation}/stop"]),
 ];
 
 /// Operations that only programs have, and why.
@@ -76,7 +76,7 @@ const BROWSERS_ONLY: &[&str] = &[
     "/sign-in/provider/{id}/link",
     "/operator/first",
     // By a link in a mail, for who is signed in nowhere: ends every session.
-    "/not-me/{token}",
+    "/not-me",
 ];
 
 /// The text of every file below.

@@ -75,7 +75,7 @@ both_databases! {
         empty.says("Paste rows, or choose a file.");
         let short = team.ann.post(page, &[("csv", "email,role\ndora@x.example\n")]).await;
         assert_eq!(short.status, 422);
-        short.says("Line 2: 1 columns; the first line names 2").says("dora@x.example");
+        short.says("Line 2: 1 column; the first line names 2").says("dora@x.example");
         let many = format!("email\n{}", "p@x.example\n".repeat(501));
         assert_eq!(team.ann.post(page, &[("csv", &many)]).await.status, 422);
         let csv = "Name,Email,Role\n\"Weiss, Dora\",dora@x.example,Viewer\nEmil,emil@x.example,\nFinn,finn,\nGus,gus@x.example,boss\n";

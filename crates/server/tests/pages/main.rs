@@ -17,6 +17,7 @@ mod inviting;
 mod joining;
 mod mine;
 mod organization;
+mod pending;
 mod people;
 mod roles;
 mod stage;

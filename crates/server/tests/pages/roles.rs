@@ -109,6 +109,13 @@ both_databases! {
         }
     }
 
+    /// Two roles of one name in one table are told apart.
+    async fn the_reference_says_where_a_role_is_held_if_another_is_called_alike(database) {
+        let mut team = Team::new(database, "pipes").await;
+        let shown = team.ann.get("/o/northwind/roles").await;
+        shown.says(">Owner (workspace)<").says(">Owner (organization)<").says(">Reader<");
+    }
+
     async fn a_person_has_a_page_with_recent_changes(database) {
         let mut team = Team::new(database, "standard").await;
         let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;

@@ -45,7 +45,8 @@ both_databases! {
         let unwanted = server.invite(&ann, &north, "cleo@example.org", &[]).await;
         let mut cleo = crate::browser::Browser::new(&server, "Firefox");
         let link = format!("/unwanted/{}", server.unwanted_link(&unwanted));
-        cleo.get(&link).await.says("No more mail from them");
+        cleo.get(&link).await.goes(&format!("/unwanted/{unwanted}"));
+        cleo.get(&format!("/unwanted/{unwanted}")).await.says("No more mail from them");
         // As a mail program sends it: RFC 8058, with neither cookie nor token.
         let mut program = crate::browser::Browser::new(&server, "a mail program");
         let told = program.send(axum::http::Method::POST, &link, Some("List-Unsubscribe=One-Click".to_owned()), false).await;
@@ -57,8 +58,8 @@ both_databases! {
         }
     }
 
-    /// The page's form goes to a link of ours and nowhere else: what a link holds is not put into an address unread.
-    async fn the_page_of_an_unwanted_mail_takes_only_links_of_ours(database) {
+    /// The token stays in no address: the page is open in the browser that followed the link, and only there.
+    async fn the_token_of_an_unwanted_mail_leaves_the_address(database) {
         let server = Server::start(database, "workjet").await;
         let ann = server.person("ann@example.org").await;
         let north = server.found(&ann, "north").await;
@@ -69,10 +70,51 @@ both_databases! {
             assert_eq!(shown.status, 404, "{token}");
             assert!(!shown.body.contains("No more mail"), "{token}");
         }
-        let ours = format!("/unwanted/{}", server.unwanted_link(&sent));
-        browser.get(&ours).await.says("No more mail from them");
-        assert_eq!(browser.post(&ours, &[]).await.status, 200);
+        let (link, page) = (format!("/unwanted/{}", server.unwanted_link(&sent)), format!("/unwanted/{sent}"));
+        let followed = browser.get(&link).await;
+        followed.goes(&page);
+        assert_eq!(followed.headers["referrer-policy"], "no-referrer");
+        assert!(followed.headers["set-cookie"].to_str().unwrap().contains("HttpOnly"));
+        let shown = browser.get(&page).await;
+        shown.says("No more mail from them");
+        assert!(!shown.body.contains(&server.unwanted_link(&sent)), "nor does the page hold it");
+        assert!(ann.people(&north).await.iter().any(|(who, _)| who == "ben@example.org"), "looking changes nothing");
+        let mut elsewhere = Browser::new(&server, "Firefox");
+        elsewhere.get(&page).await.says("Open the link once more");
+        elsewhere.get("/sign-in").await;
+        assert_eq!(elsewhere.post(&format!("{page}/stop"), &[]).await.status, 404);
+        browser.get(&page).await;
+        assert_eq!(browser.post_from_elsewhere(&format!("{page}/stop"), &[]).await.status, 403);
+        assert_eq!(browser.post(&format!("{page}/stop"), &[]).await.status, 200);
         assert!(!ann.people(&north).await.iter().any(|(who, _)| who == "ben@example.org"));
+        assert_eq!(browser.get(&page).await.status, 404, "it is used");
+    }
+
+    /// "This wasn't me" ends every session, by the page that its link leads to, and looking ends none.
+    async fn the_token_of_this_was_not_me_leaves_the_address(database) {
+        let server = Server::start(database, "standard").await;
+        let ann = server.person("ann@example.org").await;
+        server.add_address(&ann, "ann@second.example").await;
+        let due = server.due().await;
+        let order = due.iter().find(|order| matches!(order.template, Template::AddressChanged { .. })).unwrap();
+        let Rendered::Letter(letter) = render::render(&server.app, order).await.unwrap() else { panic!() };
+        let link = letter.link.unwrap().1;
+        let mut browser = Browser::new(&server, "Firefox");
+        let followed = browser.get(&link).await;
+        followed.goes("/not-me");
+        assert_eq!(followed.headers["referrer-policy"], "no-referrer");
+        let shown = browser.get("/not-me").await;
+        shown.says("End every session");
+        let token = link.rsplit('/').next().unwrap();
+        assert!(!shown.body.contains(token), "nor does the page hold it");
+        ann.get("/v1/user").await.is(200);
+        assert_eq!(browser.post_from_elsewhere("/not-me", &[]).await.status, 403);
+        browser.post("/not-me", &[]).await.says("Every session has ended");
+        ann.get("/v1/user").await.fails(401, "not-signed-in");
+        browser.get("/not-me").await.says("Open the link once more");
+        assert_eq!(browser.get("/not-me/x.y").await.status, 404);
+        server.pass(Span::days(4));
+        assert_eq!(browser.get(&link).await.status, 404, "it is good for 72 hours");
     }
 
     /// Whose doing it was, and from where, stands in the mail itself.

@@ -6,6 +6,7 @@
 
 use super::{
     directory::{DECLINED, INVITATION, JOINED, MEMBER, PENDING, SUSPENDED},
+    outbox::Delivery,
     page::{Cursor, Page, Window},
 };
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 use guildhall_core::{InvitationId, Permit, RoleKey, Timestamp, UserId, op, time::Span};
 
 mod filter;
+mod pending;
 pub(crate) mod statement;
 
 use filter::{Asked, Filter, Stride, Way};
@@ -99,6 +101,10 @@ pub struct MemberRow {
     pub reminders: u32,
     /// From when on a reminder may be sent; `None`: none may any more.
     pub next_reminder_at: Option<Timestamp>,
+    /// What became of the newest mail of a pending invitation, while that is kept.
+    pub delivery: Option<Delivery>,
+    /// It is pending, and can't be accepted until somebody who may invites again.
+    pub needs_renewal: bool,
     /// The revision that last changed it: its `ETag`.
     pub revision: u64,
 }
@@ -143,7 +149,9 @@ impl Store {
             self.db().query(walk, &[base(&window.from), values![window.fetch()]].concat()).await?
         };
         let rows = rows.iter().map(|row| Ok((cursor(row, query.sort)?, self.member(row, now)?))).collect::<Result<_, Fault>>()?;
-        Ok(window.page(rows))
+        let mut page = window.page(rows);
+        self.note_pending(tenant, &mut page.rows).await?;
+        Ok(page)
     }
     /// Follows the order, stride by stride, until the page is full.
     async fn stride(
@@ -215,7 +223,9 @@ impl Store {
         let Some((tenant, scope)) = permit.scope() else { return Ok(None) };
         let now = self.now();
         let found = self.db().query_one(&sql::FIND_ROW, &values![tenant, scope, id, kind, now]).await?;
-        found.map(|row| self.member(&row, now)).transpose()
+        let mut rows: Vec<MemberRow> = found.iter().map(|row| self.member(row, now)).collect::<Result<_, _>>()?;
+        self.note_pending(tenant, &mut rows).await?;
+        Ok(rows.pop())
     }
     /// How many members and invitations the permit's scope has.
     pub async fn count_members(&self, permit: &Permit<op::MemberView>) -> Result<MemberCounts, Fault> {
@@ -273,6 +283,8 @@ impl Store {
             sent_at: since_never(sent_at),
             reminders,
             next_reminder_at: may_remind.then(|| sent_at + Span::minutes(i64::from(rules.reminder_gap_minutes))),
+            delivery: None,
+            needs_renewal: false,
             revision: row.u64("revision")?,
         })
     }

@@ -1,12 +1,13 @@
 //! The outbox, read: what mail is due, what was sent, what failed and when it is tried again.
 
 use super::{
+    address::{chunks, thirty_two},
     mail_order,
     page::{Cursor, Page, Window},
 };
 use crate::{
     Fault, Store,
-    db::{Row, statements},
+    db::{Row, Value, statements},
 };
 use guildhall_core::{
     Permit, Timestamp,
@@ -14,6 +15,7 @@ use guildhall_core::{
     op,
     time::Span,
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// How long after each failure it is tried again; after the last it is a dead letter.
@@ -36,6 +38,17 @@ pub struct QueuedMail {
 pub enum MailFate {
     RetryAt(Timestamp),
     Dead,
+}
+
+/// What became of a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It waits, or is tried again.
+    Queued,
+    /// The mail server took it.
+    Sent,
+    /// It was given up, and why. Holds no address.
+    Failed { why: String },
 }
 
 /// A mail as operators see it: no text, no address.
@@ -73,6 +86,7 @@ statements! {
     MAIL_DEAD(outbox) = "UPDATE outbox SET attempts = attempts + 1, last_error = $1, dead_at = $2 WHERE id = $3 AND sent_at IS NULL";
     REVIVE_MAIL(outbox) = "UPDATE outbox SET dead_at = NULL, attempts = 0, next_at = $1 WHERE id = $2 AND dead_at IS NOT NULL";
     DROP_MAILS(outbox) = "DELETE FROM outbox WHERE sent_at <= $1 OR dead_at <= $1";
+    FIND_DELIVERIES(outbox) = concat!("SELECT key, sent_at, dead_at, last_error FROM outbox WHERE key IN (", thirty_two!(), ")");
     // The newest first: ids are in order of time.
     LIST_MAILS_DOWN(outbox) = concat!(columns!(), " WHERE id < $1 ORDER BY id DESC LIMIT $2");
     LIST_MAILS_UP(outbox) = concat!(columns!(), " WHERE id > $1 ORDER BY id LIMIT $2");
@@ -108,6 +122,17 @@ impl Store {
     pub async fn due_mails(&self, n: u32) -> Result<Vec<QueuedMail>, Fault> {
         let rows = self.db().query(&DUE_MAILS, &[self.now().into(), n.into()]).await?;
         rows.iter().map(queued).collect()
+    }
+    /// What became of the mails of these keys, as far as they are kept.
+    pub(crate) async fn deliveries(&self, keys: &[String]) -> Result<HashMap<String, Delivery>, Fault> {
+        let mut found = HashMap::new();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        for values in chunks(&keys, &Value::from("")) {
+            for row in self.db().query(&FIND_DELIVERIES, &values).await? {
+                found.insert(row.text("key")?, delivery(&row)?);
+            }
+        }
+        Ok(found)
     }
     /// When the next one is due; `None`: nothing waits.
     pub async fn next_mail_at(&self) -> Result<Option<Timestamp>, Fault> {
@@ -170,6 +195,16 @@ fn cut(why: &str) -> &str {
         end -= 1;
     }
     why.get(..end).unwrap_or_default()
+}
+
+fn delivery(row: &Row) -> Result<Delivery, Fault> {
+    Ok(if row.opt("sent_at", Row::time)?.is_some() {
+        Delivery::Sent
+    } else if row.opt("dead_at", Row::time)?.is_some() {
+        Delivery::Failed { why: row.opt("last_error", Row::text)?.unwrap_or_default() }
+    } else {
+        Delivery::Queued
+    })
 }
 
 fn queued(row: &Row) -> Result<QueuedMail, Fault> {

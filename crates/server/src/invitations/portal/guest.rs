@@ -2,11 +2,11 @@
 
 use crate::{
     App, Failure,
-    http::{FormToken, MaybeWho, browser},
+    http::{self, FormToken, MaybeWho, browser},
     invitations::link,
     portal::{
         text,
-        view::{Action, How, Icon, Person, Theme, outside::LinkPage},
+        view::{Action, How, Person, Theme},
         visit::rendered,
     },
     sign_in::page,
@@ -14,8 +14,8 @@ use crate::{
 };
 use axum::{
     extract::{FromRequestParts, RawPathParams},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse as _, Redirect, Response},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::{IntoResponse as _, Response},
 };
 use guildhall_core::{InvitationId, Principal};
 
@@ -49,7 +49,7 @@ impl Guest {
         let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NotFound)?;
         let text = params.iter().find(|(name, _)| *name == "invitation").map(|(_, text)| text).unwrap_or_default();
         let invitation: InvitationId = text.parse().map_err(|_| Failure::NotFound)?;
-        let token = browser::cookie(&parts.headers, &browser::join_cookie(app, invitation)).map(str::to_owned);
+        let token = http::link::held(&parts.headers, &browser::join_cookie(app, invitation));
         let who = who.filter(|who| who.user().is_some());
         Ok(token.map(|token| Self { app: app.clone(), who, form_token, invitation, token }))
     }
@@ -58,10 +58,7 @@ impl Guest {
     }
     /// After the answer: the link isn't needed any more.
     pub(super) fn forget(&self, headers: &mut HeaderMap) {
-        let cookie = browser::set(&self.app, &browser::join_cookie(&self.app, self.invitation), "", 0);
-        if let Ok(value) = HeaderValue::from_str(&cookie) {
-            headers.append(header::SET_COOKIE, value);
-        }
+        browser::forget(&self.app, &browser::join_cookie(&self.app, self.invitation), headers);
     }
     pub(super) async fn person(&self) -> Result<(Person, Theme), Failure> {
         let Some(who) = &self.who else { return Err(Failure::NotSignedIn) };
@@ -80,25 +77,12 @@ impl Guest {
 /// The token leaves the address at once. Each invitation has a cookie of its own, so that several can be open side by side.
 pub(super) fn follow(app: &App, token: &str) -> Result<Response, Failure> {
     let invitation = link::is_link(app, token)?;
-    let mut response = Redirect::to(&format!("/join/{invitation}")).into_response();
-    let cookie = browser::set(app, &browser::join_cookie(app, invitation), token, STAYS_OPEN);
-    let headers = response.headers_mut();
-    headers.append(header::SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|error| Failure::broken(error.to_string()))?);
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    http::link::take(app, &browser::join_cookie(app, invitation), token, STAYS_OPEN, &format!("/join/{invitation}"))
 }
 
 /// Says the same whether or not there is such an invitation.
 fn closed(app: &App) -> Result<Response, Failure> {
-    let heading = "Open the link once more";
-    let view = LinkPage {
-        page: page::outside(app, heading, String::new()),
-        icon: Icon::Mail,
-        heading: heading.to_owned(),
-        lead: "This page stays open for an hour, in the browser that followed the link in the mail.".to_owned(),
-        actions: vec![Action::new("Sign in", How::Page, "/sign-in")],
-        note: Some("Invitations to an address of yours also wait for you after you sign in.".to_owned()),
-        footer: Vec::new(),
-    };
-    rendered(StatusCode::NOT_FOUND, &view)
+    let sign_in = Action::new("Sign in", How::Page, "/sign-in");
+    let note = "Invitations to an address of yours also wait for you after you sign in.";
+    rendered(StatusCode::NOT_FOUND, &page::closed_link(app, vec![sign_in], Some(note)))
 }

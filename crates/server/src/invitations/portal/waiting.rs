@@ -60,7 +60,7 @@ pub(crate) async fn page(visit: &Visit, notice: Option<Notice>, status: StatusCo
     let lead = if waiting.is_empty() {
         "When somebody invites one of your addresses, it appears here.".to_owned()
     } else {
-        "Join the ones you want. Nobody is told about those you leave.".to_owned()
+        "Join the ones you want. Nobody is told about those you don’t answer.".to_owned()
     };
     let view = WaitingPage {
         page: visit.page("Invitations"),

@@ -4,7 +4,7 @@ use super::{asked::Asked, rows};
 use crate::{
     Failure,
     api::cursor,
-    http::{Form, Query},
+    http::{Form, Query, problem::words},
     invitations,
     members::{self, bulk},
     portal::{
@@ -18,7 +18,7 @@ use crate::{
     roles,
 };
 use axum::{http::StatusCode, response::Response};
-use guildhall_core::{InvitationId, RoleKey, UserId};
+use guildhall_core::{InvitationId, Model, RoleKey, UserId};
 use guildhall_store::{MemberQuery, MemberRow, MemberSort};
 use serde::Deserialize;
 
@@ -199,36 +199,77 @@ async fn ask_role(inside: &Inside, asked: &Asked, batch: &Batch, back: &str, was
 }
 
 async fn carry_out(inside: &Inside, asked: &Asked, chosen: &Chosen, batch: Batch) -> Result<Response, Failure> {
-    let mut results = Vec::with_capacity(batch.people.len());
-    let mut done: u64 = 0;
     let all: Vec<Whom> = batch.people.iter().map(|(whom, _)| *whom).collect();
     let all = bulk::each(all.into_iter().map(|whom| one(inside, chosen, whom))).await;
-    for (result, (_, name)) in all.into_iter().zip(&batch.people) {
-        let (note, pill) = match result {
-            Ok(Some(note)) => {
-                done += 1;
-                (note, Pill::new(Tone::Ok, "Done"))
-            }
-            Ok(None) => ("Nothing to do.".to_owned(), Pill::new(Tone::Neutral, "Left")),
-            Err(Failure::NotFound) => ("No longer in the list.".to_owned(), Pill::new(Tone::Neutral, "Left")),
-            Err(failure) => (refused::in_place(inside.model(), failure)?, Pill::new(Tone::Bad, "Refused")),
-        };
-        results.push(InviteResult { address: name.clone(), note, pill });
+    if all.iter().all(|result| matches!(result, Err(Failure::StepUp))) {
+        return Err(Failure::StepUp);
     }
+    let Outcome { rows, done, untried } = outcome(inside.model(), &batch.people, all);
     let n = text::count(u64::try_from(batch.people.len()).unwrap_or(u64::MAX), "person", "people");
     let title = format!("{} of {n} done", text::grouped(done));
     let back = text::with_query(&inside.at("people"), &asked.pairs());
     let mut panel = panel(inside, asked, title.clone(), None, &back);
     let mut hidden = Vec::new();
-    if let Some(next) = batch.next {
-        panel.submit = Some("Go on".to_owned());
-        panel.intro = Some("More people match. Go on with the next ones, or leave them as they are.".to_owned());
+    // Of everybody who matches, a step that met a fault is gone through once more.
+    let next = if untried.is_empty() { batch.next.clone() } else { Some(chosen.after.clone()) };
+    if let Some(next) = next {
         let said = [("act", &chosen.act), ("role", &chosen.role), ("confirmed", &chosen.confirmed), ("all_matching", &chosen.all_matching)];
         hidden.extend(said.map(|(name, value)| (name.to_owned(), value.clone())));
-        hidden.push(("after".to_owned(), next));
+        if chosen.all_matching.is_empty() {
+            hidden.extend(untried.iter().map(|(whom, _)| ("who".to_owned(), whom.id())));
+        } else {
+            hidden.push(("after".to_owned(), next));
+        }
+        let (submit, intro) = if untried.is_empty() {
+            ("Go on", "More people match. Go on with the next ones, or leave them as they are.")
+        } else {
+            ("Try the rest", "Something that this needs doesn’t answer. What is done stays done; try the rest in a moment.")
+        };
+        (panel.submit, panel.intro) = (Some(submit.to_owned()), Some(intro.to_owned()));
     }
-    let view = InviteResultPage { page: inside.page(&title), shell: inside.shell("people"), panel, hidden, rows: results };
+    let view = InviteResultPage { page: inside.page(&title), shell: inside.shell("people"), panel, hidden, rows };
     inside.visit.show(&view)
+}
+
+/// What became of each, and who is left for another try.
+struct Outcome<'a> {
+    rows: Vec<InviteResult>,
+    done: u64,
+    /// The one that met a fault, and those after it.
+    untried: &'a [(Whom, String)],
+}
+
+fn outcome<'a>(model: &Model, people: &'a [(Whom, String)], results: Vec<Result<Option<String>, Failure>>) -> Outcome<'a> {
+    let fault = results.iter().position(|result| matches!(result, Err(Failure::Fault(_))));
+    let done = results.iter().filter(|result| matches!(result, Ok(Some(_)))).count();
+    let row = |(i, (result, (_, name))): (usize, (_, &(Whom, String)))| {
+        let (note, pill) =
+            if fault.is_some_and(|at| i > at) { ("Not tried.".to_owned(), Pill::new(Tone::Neutral, "Left")) } else { told(model, result) };
+        InviteResult { address: name.clone(), note, pill }
+    };
+    Outcome {
+        rows: results.into_iter().zip(people).enumerate().map(row).collect(),
+        done: u64::try_from(done).unwrap_or(u64::MAX),
+        untried: fault.and_then(|at| people.get(at..)).unwrap_or_default(),
+    }
+}
+
+fn told(model: &Model, result: Result<Option<String>, Failure>) -> (String, Pill) {
+    match result {
+        Ok(Some(note)) => (note, Pill::new(Tone::Ok, "Done")),
+        Ok(None) => ("Nothing to do.".to_owned(), Pill::new(Tone::Neutral, "Left")),
+        Err(Failure::NotFound) => ("No longer in the list.".to_owned(), Pill::new(Tone::Neutral, "Left")),
+        Err(Failure::Fault(_)) => {
+            ("The server failed here. The list shows whether it was done.".to_owned(), Pill::new(Tone::Bad, "Failed"))
+        }
+        Err(failure) => {
+            let why = refused::in_place(model, failure).unwrap_or_else(|failure| {
+                let said = words(&failure, model);
+                format!("{} {}", said.detail, said.remedy)
+            });
+            (why, Pill::new(Tone::Bad, "Refused"))
+        }
+    }
 }
 
 /// `None`: it doesn't apply to them.
@@ -255,4 +296,37 @@ async fn one(inside: &Inside, chosen: &Chosen, whom: Whom) -> Result<Option<Stri
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use guildhall_store::Fault;
+
+    #[tokio::test]
+    async fn a_fault_half_way_shows_what_was_done_and_leaves_the_rest_untried() {
+        let model = Model::preset("workjet").unwrap();
+        let people: Vec<_> = (1..=4).map(|n| (Whom::Member(UserId::from_u128(n)), format!("person {n}"))).collect();
+        let tried = std::cell::Cell::new(0);
+        let one = async |n: u128| {
+            tried.set(tried.get() + 1);
+            match n {
+                1 => Ok(Some("Done.".to_owned())),
+                2 => Err(Failure::NotFound),
+                _ => Err(Failure::Fault(Fault::Away("cut off".to_owned()))),
+            }
+        };
+        let Outcome { rows, done, untried } = outcome(&model, &people, bulk::each((1..=4).map(one)).await);
+        let said: Vec<_> = rows.iter().map(|row| (row.pill.word.as_str(), row.note.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                ("Done", "Done."),
+                ("Left", "No longer in the list."),
+                ("Failed", "The server failed here. The list shows whether it was done."),
+                ("Left", "Not tried.")
+            ]
+        );
+        assert_eq!((done, untried.len(), tried.get()), (1, 2, 3));
+    }
 }

@@ -56,7 +56,7 @@ async fn sessions(inside: &Inside, user: UserId, row: &guildhall_store::MemberRo
         return Ok(None);
     }
     let n = inside.app().store().count_sessions(user).await?;
-    Ok(Some(format!("Signed in with {}.", text::count(n, "browser", "browsers"))))
+    Ok(Some(if n == 0 { "Not signed in now.".to_owned() } else { format!("Signed in with {}.", text::count(n, "browser", "browsers")) }))
 }
 
 fn actions(inside: &Inside, user: UserId, row: &guildhall_store::MemberRow, maker: &Maker<'_>) -> Vec<Action> {

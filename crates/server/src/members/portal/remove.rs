@@ -96,9 +96,6 @@ fn ends(inside: &Inside, row: &MemberRow, preview: &RemovalPreview) -> Vec<Fact>
         ends.push(fact("Invitations to them that still wait", n(preview.received.len())));
     }
     ends.push(fact("Sessions that lose access", text::grouped(preview.n_sessions)));
-    if preview.n_keys > 0 {
-        ends.push(fact("API keys revoked", text::grouped(preview.n_keys)));
-    }
     ends
 }
 

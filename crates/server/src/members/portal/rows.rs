@@ -2,16 +2,17 @@
 
 use crate::{
     Failure,
+    mail::{render, worker},
     portal::{
         inside::Inside,
         refused, text,
-        view::{Action, How, Icon, Link, Look, Person, Pill, RoleCell, RoleMenu, RoleOption, Tone, people::PersonRow},
+        view::{Action, How, Icon, Link, Look, Person, Pill, RoleCell, RoleMenu, RoleOption, Tone, Why, people::PersonRow},
     },
     roles::{self, Offer},
 };
 use guildhall_access::model::{RemoveWay, ResendWay, RoleChangeWay};
 use guildhall_core::{InvitationId, Model, Operation, RoleKey, UserId};
-use guildhall_store::{MemberRow, MemberStatus};
+use guildhall_store::{Delivery, MemberRow, MemberStatus};
 
 /// Statuses by their key, which is their word in the model too.
 pub(crate) const STATUSES: &[(&str, MemberStatus)] = &[
@@ -51,6 +52,33 @@ pub(crate) fn pill(model: &Model, status: MemberStatus) -> Pill {
     Pill::new(tone, model.words.get(key))
 }
 
+/// What a pending invitation has that somebody must see to, and why.
+fn pending(model: &Model, row: &MemberRow) -> Option<Pill> {
+    let (id, words) = (row.invitation.filter(|_| row.status == MemberStatus::Invited)?, &model.words);
+    let again = words.get("invite_again");
+    let (tone, word, text) = if row.needs_renewal {
+        let text = format!("Who invited may no longer give this, so it can’t be accepted. “{again}” renews it.");
+        (Tone::Warn, "Needs renewal", text)
+    } else if let Some(Delivery::Failed { why }) = &row.delivery {
+        let text = format!("{} “{}” or “{again}” sends another mail.", undelivered(why), words.get("resend"));
+        (Tone::Bad, "Not delivered", text)
+    } else {
+        return None;
+    };
+    Some(Pill { why: Some(Why { id: format!("state-{id}"), text }), ..Pill::new(tone, word) })
+}
+
+/// Why a mail didn't leave, for who invited: what the server answered is theirs to know, how it is reached is not.
+fn undelivered(why: &str) -> String {
+    if let Some(answer) = ["permanent error (", "transient error ("].iter().find_map(|start| why.strip_prefix(start)) {
+        return format!("The mail server refused it: {}.", answer.replacen("):", "", 1).trim_end_matches(['.', ' ']));
+    }
+    match why {
+        render::UNWANTED | worker::TOO_MANY => text::sentence(why),
+        _ => "It didn’t leave. Whoever runs this service sees why.".to_owned(),
+    }
+}
+
 /// Makes rows for one reader.
 pub(crate) struct Maker<'a> {
     inside: &'a Inside,
@@ -85,7 +113,7 @@ impl<'a> Maker<'a> {
             person: self.person(row, &id),
             note: row.member.and_then(|_| invited_by(row)).unwrap_or_default(),
             role: row.member.map_or_else(|| RoleCell::Plain(text::roles(model, &row.roles)), |user| self.role(user, row)),
-            status: pill(model, row.status),
+            status: pending(model, row).unwrap_or_else(|| pill(model, row.status)),
             last_active: text::on_day(self.inside.visit.now(), row.last_active_at),
             selectable,
             inline,

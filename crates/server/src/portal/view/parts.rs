@@ -8,6 +8,8 @@ pub struct Page {
     /// BCP 47, for `<html lang>`.
     pub lang: String,
     pub theme: Theme,
+    /// Who is signed in: what was typed is kept for them alone.
+    pub user: Option<String>,
     /// "Team": the tab reads "Team · Northwind".
     pub title: String,
     /// The organization or workspace, or the product outside of one.
@@ -193,11 +195,20 @@ pub struct Pill {
     pub word: String,
     /// Where an inherited state comes from.
     pub source: Option<Link>,
+    pub why: Option<Why>,
+}
+
+/// What a pill says when it is pressed.
+#[derive(Debug, Clone)]
+pub struct Why {
+    /// Stands once on the page.
+    pub id: String,
+    pub text: String,
 }
 
 impl Pill {
     pub fn new(tone: Tone, word: &str) -> Self {
-        Self { tone, word: word.into(), source: None }
+        Self { tone, word: word.into(), source: None, why: None }
     }
 }
 

@@ -1,37 +1,28 @@
 //! The mailed link: fetched, shown, and used by its page's button.
 
-use super::{Nothing, address_of, forget, go, outcome_page, told};
+use super::{Nothing, address_of, outcome_page, told};
 use crate::{
     App, Failure,
-    http::{Form, FormToken, browser},
+    http::{Form, FormToken, browser, link},
     portal::view::{Action, How, Look},
     sign_in::{Asked, mailed},
 };
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::HeaderMap,
     response::Response,
 };
 use guildhall_store::Purpose;
 
-/// The token leaves the address at once, into a cookie, before any page is shown.
+/// As long as the link itself is good, in seconds.
+const STAYS_OPEN: u32 = 600;
+
 pub(super) async fn take(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Failure> {
-    let plain = token.len() <= 200 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-    if !plain {
-        return Err(Failure::NotFound);
-    }
-    let mut response = go("/sign-in/link");
-    let cookie = browser::set(&app, &browser::link_cookie(&app), &token, 600);
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
-        headers.append(header::SET_COOKIE, value);
-    }
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    link::take(&app, &browser::link_cookie(&app), &token, STAYS_OPEN, "/sign-in/link")
 }
 
 fn link_token(app: &App, headers: &HeaderMap) -> String {
-    browser::cookie(headers, &browser::link_cookie(app)).unwrap_or_default().to_owned()
+    link::held(headers, &browser::link_cookie(app)).unwrap_or_default()
 }
 
 pub(super) async fn show(
@@ -63,6 +54,6 @@ pub(super) async fn act(
 ) -> Result<Response, Failure> {
     let outcome = mailed::by_link(&app, &asked, &link_token(&app, &headers)).await?;
     let mut response = outcome_page(&app, token, outcome)?;
-    forget(&app, &browser::link_cookie(&app), response.headers_mut());
+    browser::forget(&app, &browser::link_cookie(&app), response.headers_mut());
     Ok(response)
 }

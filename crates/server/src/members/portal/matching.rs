@@ -1,0 +1,65 @@
+//! How many people the list's filters match, as far as it is known cheaply.
+
+use super::asked::Asked;
+use crate::{
+    Failure, members,
+    portal::{inside::Inside, text},
+};
+use guildhall_store::{MOST_ROWS, MemberCounts, MemberRow, MemberStatus, Page};
+
+/// Where more belong here than this, nobody looks further than the page.
+const MANY: u64 = 10_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Matching {
+    Exactly(u64),
+    MoreThan(u64),
+}
+
+impl Matching {
+    /// Counted already, all on this page, or few enough to look.
+    pub(super) async fn of(inside: &Inside, asked: &Asked, counts: &MemberCounts, page: &Page<MemberRow>) -> Result<Self, Failure> {
+        if asked.q.trim().is_empty() && asked.role.is_empty() {
+            return Ok(Self::Exactly(with_status(counts, asked.status())));
+        }
+        let n = |rows: &[MemberRow]| u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        if page.previous.is_none() && page.next.is_none() {
+            return Ok(Self::Exactly(n(&page.rows)));
+        }
+        if with_status(counts, None) > MANY {
+            return Ok(Self::MoreThan(u64::from(super::PER_PAGE)));
+        }
+        let query = asked.query(MOST_ROWS);
+        let found = members::list(inside.app(), &inside.visit.who, inside.id(), &query).await?.page;
+        Ok(if found.next.is_none() { Self::Exactly(n(&found.rows)) } else { Self::MoreThan(u64::from(MOST_ROWS)) })
+    }
+    /// Under the list: "44 people", "44 people found".
+    pub(super) fn counted(self, asked: &Asked) -> String {
+        let people = |n| text::count(n, "person", "people");
+        match self {
+            Self::Exactly(n) if asked.is_filtered() => format!("{} found", people(n)),
+            Self::Exactly(n) => people(n),
+            Self::MoreThan(n) => format!("More than {} found", people(n)),
+        }
+    }
+    /// In the bulk bar: "All 44 that match", "All 44".
+    pub(super) fn all(self, asked: &Asked) -> String {
+        let n = match self {
+            Self::Exactly(n) => format!(" {}", text::grouped(n)),
+            Self::MoreThan(_) => String::new(),
+        };
+        let which = if asked.is_filtered() { " that match" } else { "" };
+        format!("All{n}{which}")
+    }
+}
+
+fn with_status(counts: &MemberCounts, status: Option<MemberStatus>) -> u64 {
+    match status {
+        None => counts.joined + counts.suspended + counts.invited + counts.expired + counts.declined,
+        Some(MemberStatus::Joined) => counts.joined,
+        Some(MemberStatus::Suspended) => counts.suspended,
+        Some(MemberStatus::Invited) => counts.invited,
+        Some(MemberStatus::Expired) => counts.expired,
+        Some(MemberStatus::Declined) => counts.declined,
+    }
+}
