@@ -260,7 +260,7 @@ impl Http {
             public_url: checked_public_url(source, &public_url),
             trusted_proxies: proxies,
             requests_per_minute: source.number("http.requests_per_minute", 6_000, 0..=10_000_000),
-            key_requests_per_minute: source.number("http.key_requests_per_minute", 60_000, 0..=100_000_000),
+            key_requests_per_minute: source.number("http.key_requests_per_minute", 600_000, 0..=100_000_000),
             request_time: Duration::from_secs(u64::from(source.number("http.request_seconds", 30, 1..=600))),
         }
     }
@@ -275,7 +275,7 @@ fn checked_public_url(source: &mut Source<'_>, text: &str) -> String {
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if !bare || !safe {
-        source.wrong("http.public_url", "the public address can't be used", right);
+        source.wrong("http.public_url", &format!("`http.public_url` can't be `{text}`"), right);
     }
     url.origin().ascii_serialization()
 }
