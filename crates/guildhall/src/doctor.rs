@@ -91,10 +91,10 @@ fn database(inspected: Result<Option<Inspection>, Fault>, model: Option<&str>) -
         Err(fault) => return Found::Bad(fault.to_string()),
     };
     let (ran, known) = seen.migrations;
-    if let (Some(stored), Some(given)) = (&seen.model, model) {
-        if stored != given {
-            return Found::Bad(format!("it was made with the model `{stored}`, and `{given}` is configured"));
-        }
+    if let (Some(stored), Some(given)) = (&seen.model, model)
+        && stored != given
+    {
+        return Found::Bad(format!("it was made with the model `{stored}`, and `{given}` is configured"));
     }
     let holder = seen.lock_holder.map_or_else(|| "nobody writes to it".to_owned(), |holder| format!("{holder} writes to it"));
     let text = format!("{} answers; {ran} of {known} migrations ran; {holder}", seen.database);

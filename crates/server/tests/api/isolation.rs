@@ -67,7 +67,7 @@ fn plain(value: Value) -> Value {
                 .collect(),
         ),
         Value::Array(list) => Value::Array(list.into_iter().map(plain).collect()),
-        other => other,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
     }
 }
 
@@ -174,7 +174,7 @@ async fn leaks_in_query(operation: &Operation, mine: &Place, theirs: &Place, who
         let Some((of_theirs, of_nobody)) = in_query(operation, name, theirs).await else { continue };
         let about_theirs = who.send(operation.method.clone(), &format!("{path}?{name}={of_theirs}"), &[], None).await;
         let about_none = who.send(operation.method.clone(), &format!("{path}?{name}={of_nobody}"), &[], None).await;
-        let (told_of_theirs, told_of_none) = (told(&about_theirs, &[of_theirs.clone()]), told(&about_none, &[of_nobody]));
+        let (told_of_theirs, told_of_none) = (told(&about_theirs, std::slice::from_ref(&of_theirs)), told(&about_none, &[of_nobody]));
         if told_of_theirs != told_of_none || about_theirs.text.contains(&theirs.org) {
             leaks.push(format!("{} ?{name}={of_theirs}: {told_of_theirs} but {told_of_none}", operation.id));
         }
