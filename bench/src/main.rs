@@ -16,7 +16,9 @@ use std::process::ExitCode;
 
 type Done = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-const PARTS: [(&str, fn() -> Done); 6] = [
+type Part = (&'static str, fn() -> Done);
+
+const PARTS: [Part; 6] = [
     ("decisions", decisions::run),
     ("store", store::run),
     ("lists", lists::run),

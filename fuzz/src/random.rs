@@ -5,6 +5,13 @@
 pub struct Random(pub u64);
 
 impl Random {
+    /// A seed, from `GUILDHALL_SEED` or from the clock. Print it.
+    pub fn seed() -> u64 {
+        let given = std::env::var("GUILDHALL_SEED").ok().and_then(|seed| seed.parse().ok());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        given.unwrap_or_else(|| u64::try_from(now.as_micros()).unwrap_or_default())
+    }
+
     /// 64 random bits.
     pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -31,6 +31,9 @@ pub(crate) enum State {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Specification {
+    /// Ids that must be proven.
+    #[serde(default)]
+    promised: Vec<String>,
     #[serde(rename = "system")]
     pub(crate) systems: Vec<System>,
 }
@@ -126,7 +129,7 @@ pub(crate) fn collect(tests: &[Test]) -> Record {
     record
 }
 
-/// What must not stay: ids that nobody stated, tests that failed, and what was proven and no longer is.
+/// What must not stay: ids that nobody stated, tests that failed, what is promised and not proven, and what was proven and no longer is.
 fn complaints(specification: &Specification, record: &Record, proven_before: &BTreeSet<String>) -> Vec<String> {
     let all = || specification.systems.iter().flat_map(|system| &system.behaviours);
     let known: BTreeSet<&str> = all().map(|behaviour| behaviour.id.as_str()).collect();
@@ -135,10 +138,12 @@ fn complaints(specification: &Specification, record: &Record, proven_before: &BT
     for (id, evidence) in record {
         complaints.extend(evidence.failed.iter().map(|test| format!("{id} is named by a test that did not pass: {test}")));
     }
-    for behaviour in all().filter(|behaviour| proven_before.contains(&behaviour.id)) {
+    for behaviour in all() {
         let state = record.get(&behaviour.id).map_or(State::NotYet, |evidence| evidence.state(&behaviour.required()));
-        if state != State::Proven {
-            complaints.push(format!("{} was proven in the last commit and no longer is", behaviour.id));
+        let before = proven_before.contains(&behaviour.id).then_some("was proven in the last commit");
+        let promised = specification.promised.contains(&behaviour.id).then_some("is promised");
+        if let (true, Some(why)) = (state != State::Proven, before.or(promised)) {
+            complaints.push(format!("{} {why} and is not proven now", behaviour.id));
         }
     }
     complaints
@@ -155,6 +160,10 @@ fn read_specification(root: &Path) -> Result<Specification> {
                 bail!("`{LIST}`: `{}` should be `{expected}`, its letters of D, E and P", behaviour.id);
             }
         }
+    }
+    let all: BTreeSet<&str> = specification.systems.iter().flat_map(|system| &system.behaviours).map(|it| it.id.as_str()).collect();
+    if let Some(id) = specification.promised.iter().find(|id| !all.contains(id.as_str())) {
+        bail!("`{LIST}` promises `{id}`, which stands not below");
     }
     Ok(specification)
 }
@@ -235,6 +244,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_promised_and_not_proven_is_named() {
+        let mut specification = specification();
+        specification.promised = vec!["W-1".to_owned(), "W-2".to_owned()];
+        let tests = [rust("w_1_button__d::sqlite"), rust("w_1_button__d::postgres"), rust("w_2_x::sqlite"), rust("w_2_x::postgres")];
+        assert_eq!(complaints(&specification, &collect(&tests), &BTreeSet::new()), ["W-1 is promised and is not proven now"]);
+        let none = complaints(&specification, &collect(&[]), &BTreeSet::from(["W-1".to_owned()]));
+        assert_eq!(none, ["W-1 was proven in the last commit and is not proven now", "W-2 is promised and is not proven now"]);
+    }
+
+    #[test]
     fn the_page_tells_what_it_told() {
         let tests = [rust("w_2_x::sqlite"), rust("w_2_x::postgres"), rust("w_1_rule")];
         let page = page::markdown(&specification(), &collect(&tests));
@@ -247,5 +266,6 @@ mod tests {
         let specification = read_specification(&crate::root()).unwrap();
         let counts: Vec<usize> = specification.systems.iter().map(|system| system.behaviours.len()).collect();
         assert_eq!(counts, [39, 50, 26, 28, 22, 37]);
+        assert_eq!(specification.promised.len(), 84);
     }
 }

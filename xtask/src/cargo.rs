@@ -26,7 +26,7 @@ pub(crate) fn check_format(root: &Path) -> Result<()> {
 
 pub(crate) fn check_lints(root: &Path) -> Result<()> {
     let mut clippy = cargo(root, "clippy");
-    clippy.args(["--workspace", "--all-targets"]).args(locked());
+    clippy.args(["--workspace", "--all-targets"]).args(locked()).args(["--", "-D", "warnings"]);
     process::run_to_success(&mut clippy)
 }
 

@@ -1,7 +1,6 @@
 //! Who may give and take which role: the rules the sources state, on the presets.
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use guildhall_access::{
     Model, Operation, PermissionKey, RoleKey, ScopeKind,

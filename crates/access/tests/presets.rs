@@ -1,7 +1,6 @@
 //! The six models that come with Guildhall load, and are what the sources say.
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use guildhall_access::{Model, model};
 

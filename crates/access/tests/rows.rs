@@ -1,7 +1,6 @@
 //! The rows of the sources' tables, one test each: exactly these roles hold the permission.
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "the helper of tests is a test")]
 
 use guildhall_access::{Model, PermissionKey};
 use std::collections::BTreeSet;

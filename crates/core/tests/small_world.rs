@@ -18,8 +18,11 @@ struct Small {
     roles: Vec<&'static str>,
 }
 
+/// Who is a member, and active, with which roles; and whether their account is active.
+type Stands = (Option<(bool, Vec<String>)>, bool);
+
 /// What of a state matters: who stands how with which roles, and whose account is barred.
-fn signature(it: &Memory, small: &Small) -> Vec<(Option<(bool, Vec<String>)>, bool)> {
+fn signature(it: &Memory, small: &Small) -> Vec<Stands> {
     let tenant = &it.tenants[&small.org];
     let of = |who: &Principal| {
         let user = who.user().unwrap();
@@ -100,7 +103,7 @@ fn check_access(it: &Memory, small: &Small) {
             assert!(Operation::ALL.iter().all(|operation| !it.may(who, small.org, *operation)), "{user} is out and may still act");
         }
     }
-    for (_, invitation) in tenant.invitations() {
+    for invitation in tenant.invitations().values() {
         assert!(!matches!(invitation.invited_by, Actor::Operator { .. }));
     }
 }

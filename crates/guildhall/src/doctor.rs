@@ -92,10 +92,10 @@ fn database(inspected: Result<Option<Inspection>, Fault>, model: Option<&Model>)
         Err(fault) => return Found::Bad(fault.to_string()),
     };
     let (ran, known) = seen.migrations;
-    if let (Some(stored), Some(given)) = (&seen.model, model) {
-        if *stored != given.id {
-            return Found::Bad(format!("it was made with the model `{stored}`, and `{}` is configured", given.id));
-        }
+    if let (Some(stored), Some(given)) = (&seen.model, model)
+        && *stored != given.id
+    {
+        return Found::Bad(format!("it was made with the model `{stored}`, and `{}` is configured", given.id));
     }
     if !seen.roles_gone.is_empty() {
         return Found::Bad(format!("the model no longer declares {}", held(&seen.roles_gone)));

@@ -33,10 +33,10 @@ pub(crate) fn run(what: What) -> anyhow::Result<ExitCode> {
 
 /// The given file; a preset's own; or the one beside the model: `x.toml` has `x.examples.toml`.
 fn examples_of(name: &str, given: Option<&Path>) -> anyhow::Result<(String, String)> {
-    if given.is_none() {
-        if let Some(preset) = presets().iter().find(|preset| preset.id == name) {
-            return Ok((format!("{name}.examples.toml"), preset.examples.to_owned()));
-        }
+    if given.is_none()
+        && let Some(preset) = presets().iter().find(|preset| preset.id == name)
+    {
+        return Ok((format!("{name}.examples.toml"), preset.examples.to_owned()));
     }
     let beside = Path::new(name).with_extension("examples.toml");
     let path = given.unwrap_or(&beside);

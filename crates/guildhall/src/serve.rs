@@ -17,10 +17,10 @@ pub(crate) async fn run(at: &At) -> anyhow::Result<()> {
     if !mails {
         println!("No mail server is configured: no mail leaves, and nobody can sign in by mail.");
     }
-    if app.store().list_operators().await.map_err(anyhow::Error::msg)?.is_empty() {
-        if let Some(link) = sign_in::operator::link(&app).await.map_err(failed)? {
-            println!("There is no operator yet. This link makes the first one, once, within 24 hours:\n{link}");
-        }
+    if app.store().list_operators().await.map_err(anyhow::Error::msg)?.is_empty()
+        && let Some(link) = sign_in::operator::link(&app).await.map_err(failed)?
+    {
+        println!("There is no operator yet. This link makes the first one, once, within 24 hours:\n{link}");
     }
     serve(app, listener, stop).await?;
     println!("Guildhall has stopped.");

@@ -291,7 +291,7 @@ fn checked_public_url(source: &mut Source<'_>, text: &str) -> String {
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if !bare || !safe {
-        source.wrong("http.public_url", "the public address can't be used", right);
+        source.wrong("http.public_url", &format!("`http.public_url` can't be `{text}`"), right);
     }
     url.origin().ascii_serialization()
 }

@@ -17,7 +17,7 @@ pub const MARKS_VARIABLE: &str = "GUILDHALL_TEST_MARKS";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
     Revision,
-    /// Neither it nor the key of the log, which would stop most of what it stops.
+    /// Neither it nor the key of the log, which would stop most of what it stops; and a sign-in can be used again.
     Nothing,
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One request, as it is sent.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 const MODEL: &str = include_str!("../../../../presets/standard.toml");
 const EXAMPLES: &str = include_str!("../../../../presets/standard.examples.toml");
 
-/// Lines of the form FILE:LINE:COLUMN: what is wrong.
+/// Lines of the form `FILE:LINE:COLUMN: what is wrong`.
 fn located(printed: &str, file: &Path) -> Vec<(usize, usize, String)> {
     let start = format!("{}:", file.display());
     let lines = printed.lines().map(|line| line.trim_start_matches("guildhall: "));

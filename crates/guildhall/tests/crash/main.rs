@@ -23,8 +23,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// On each database, where nobody says how often. The whole number is 100 on each.
-const KILLS: usize = 25;
+/// On each database, where nobody says how often.
+const KILLS: usize = 100;
 /// Who acts at once, each on people of their own, two in each organization.
 const WORKERS: usize = 8;
 /// However slow the machine, it is killed then.

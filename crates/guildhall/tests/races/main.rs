@@ -1,7 +1,7 @@
 //! Two requests at once, over HTTP, to two servers on one database, as the start-up lock would never let them be: whatever both
 //! believe, the revision in the database decides. `GUILDHALL_TRIALS` says how many trials there are of each kind.
 //!
-//! Without the revision check the same trials go wrong: the second half of this file.
+//! Without the revision check, and for a sign-in without that of its use, the same trials go wrong: the second half of this file.
 
 #![cfg(test)]
 #![cfg(all(test, debug_assertions))]
@@ -33,7 +33,7 @@ both_databases! {
         used::invitation(database, Revision).await.must_hold();
     }
     async fn a_sign_in_code_is_used_once(database) {
-        used::sign_in(database).await.must_hold();
+        used::sign_in(database, Revision).await.must_hold();
     }
 
     async fn without_the_revision_check_two_owners_act_and_none_remains(database) {
@@ -47,5 +47,8 @@ both_databases! {
     }
     async fn without_the_revision_check_a_revoked_invitation_is_accepted(database) {
         used::invitation(database, Nothing).await.must_break();
+    }
+    async fn without_the_check_of_its_use_a_sign_in_code_is_used_twice(database) {
+        used::sign_in(database, Nothing).await.must_break();
     }
 }

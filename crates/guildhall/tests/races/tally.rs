@@ -3,8 +3,8 @@
 use crate::client::{Reply, number};
 use guildhall_store::testing::Guard;
 
-/// Trials of each kind, where nobody says how many. The whole number is 1,000.
-const TRIALS: usize = 100;
+/// Trials of each kind, where nobody says how many.
+const TRIALS: usize = 1_000;
 /// Without the check: until so many broke, and no more than so many.
 const ENOUGH: usize = 5;
 const MOST: usize = 1_000;

@@ -62,10 +62,10 @@ fn form_token(page: &str) -> String {
 }
 
 /// A code typed twice at once, or typed while its link is used: one session.
-pub async fn sign_in(database: &Database) -> Tally {
+pub async fn sign_in(database: &Database, guard: Guard) -> Tally {
     let seed = Random::seed();
-    let mut tally = Tally::new("single use of a sign-in code", Guard::Revision, seed);
-    let mut stage = Stage::start(database, "standard", Guard::Revision, seed).await;
+    let mut tally = Tally::new("single use of a sign-in code", guard, seed);
+    let mut stage = Stage::start(database, "standard", guard, seed).await;
     stage.server.person("ann@example.com").await;
     while tally.next().is_some() {
         let page = stage.send(0, &Request::get("/sign-in"));

@@ -70,10 +70,11 @@ impl<'t> Source<'t> {
         self.problems.push(Located { file: self.file.to_owned(), line, column, what, right });
     }
 
-    /// Reports what is wrong with a key's value, at its place.
+    /// Reports what is wrong with a key's value, at its place; where it has none and there is no file, at its variable.
     pub(super) fn wrong(&mut self, key: &str, what: &str, right: &str) {
         let variable = variable_of(key);
-        if self.variables.contains_key(&variable) {
+        let nowhere = self.file.is_empty() && !self.found.contains_key(key);
+        if nowhere || self.variables.contains_key(&variable) {
             self.problems.push(Located { file: variable, line: 1, column: 1, what: what.to_owned(), right: right.to_owned() });
             return;
         }

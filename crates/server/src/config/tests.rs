@@ -41,6 +41,17 @@ fn variables_win_over_the_file_and_unknown_ones_stop_too() {
 }
 
 #[test]
+fn l_33_what_no_file_holds_is_told_by_its_variable() {
+    let listen = [("GUILDHALL_HTTP_LISTEN".to_owned(), "0.0.0.0:80".to_owned())];
+    let problems = Config::load("", "", &listen).unwrap_err();
+    assert!(
+        problems[0]
+            .to_string()
+            .starts_with("GUILDHALL_HTTP_PUBLIC_URL:1:1: `http.public_url` can't be `http://0.0.0.0:80`; expected `https://HOST`")
+    );
+}
+
+#[test]
 fn a_provider_takes_its_secret_from_a_variable_with_its_number() {
     let text = "[[sign_in.providers]]\nid = \"a\"\ntitle = \"A\"\nissuer = \"https://a.example\"\nclient_id = \"x\"\n";
     let of = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];

@@ -1,4 +1,6 @@
-//! Who may call what: every operation as nobody, a stranger, and each role of `workjet`, in a table that is checked in.
+//! Who may call what: every operation as nobody, a stranger, each role of `workjet`, and programs with every scope: of the organization,
+//! of another one (`foreign`) and of the deployment, in a table that is checked in. What is 409 there, a rule of that model refuses: the
+//! only owner stays, only the owner makes admins, invitations are sent one by one, and a link is for its address.
 
 use crate::{harness::Server, operations};
 use guildhall_testkit::both_databases;
@@ -10,7 +12,7 @@ both_databases! {
     /// The table is as it was checked in. `REWRITE=1` writes it anew.
     async fn each_operation_answers_each_role_as_the_table_says(database) {
         let server = Server::start(database, "workjet").await;
-        let roles = ["nobody", "stranger", "member", "admin", "owner"];
+        let roles = ["nobody", "stranger", "member", "admin", "owner", "key", "foreign", "deployment"];
         let mut lines = vec!["# What each operation answers; REWRITE=1 writes this file anew.".to_owned(), format!("{:<28}", "operation")];
         for role in roles {
             let _ = write!(lines[1], "{role:<10}");

@@ -25,7 +25,7 @@ both_databases! {
         let server = Server::start(database, "workjet").await;
         let place = Place::new(&server).await;
         let who = &place.owner;
-        let ids = place.ids(&server, who).await;
+        let ids = place.ids(who).await;
         let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
         for operation in operations::all().into_iter().filter(|operation| operation.has_body) {
             let path = operations::filled(&operation.path, &ids);
@@ -77,7 +77,7 @@ both_databases! {
         for operation in operations::all() {
             for name in &operation.ids {
                 let body = place.body(&server, &operation.id, who);
-                let right = place.ids(&server, who).await;
+                let right = place.ids(who).await;
                 let upper = right[name].to_uppercase();
                 let long = "x".repeat(3_000);
                 let other = if name == "organization" { place.owner.id.clone() } else { place.org.clone() };
@@ -100,7 +100,7 @@ both_databases! {
         let server = Server::start(database, "workjet").await;
         let place = Place::new(&server).await;
         let who = &place.owner;
-        let ids = place.ids(&server, who).await;
+        let ids = place.ids(who).await;
         let first = who.get(&format!("/v1/organizations/{}/members?limit=2", place.org)).await.is(200);
         let cursor = first["next"].as_str().unwrap().to_owned();
         let bent = format!("{cursor}x");
@@ -140,7 +140,7 @@ both_databases! {
         let server = Server::start(database, "workjet").await;
         let place = Place::new(&server).await;
         let who = &place.owner;
-        let ids = place.ids(&server, who).await;
+        let ids = place.ids(who).await;
         for operation in operations::all() {
             let path = format!("{}{}", operations::filled(&operation.path, &ids), operations::query(&operation.id));
             let body = place.body(&server, &operation.id, who).map(|body| body.to_string());

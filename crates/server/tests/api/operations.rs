@@ -2,6 +2,13 @@
 
 use crate::harness::{Reply, Server, Someone};
 use axum::http::Method;
+use guildhall_core::{
+    Permit, SignInId, StreamId, World,
+    account::{self, ProviderAccount},
+    id::SignInKind,
+    link::{self, LinkKind},
+    time::Span,
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -49,7 +56,7 @@ pub(crate) fn all() -> Vec<Operation> {
 
 static WORLDS: AtomicU32 = AtomicU32::new(0);
 
-/// An organization of the `workjet` system with somebody in every role, and an invitation.
+/// An organization of the `workjet` system with somebody in every role, a program's key of its own, and an invitation.
 #[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) org: String,
@@ -59,6 +66,8 @@ pub(crate) struct Place {
     /// Whom operations are done to.
     pub(crate) target: Someone,
     pub(crate) stranger: Someone,
+    /// With every scope, of this organization.
+    pub(crate) key: Someone,
     pub(crate) invitation: String,
     /// An invitation to the stranger.
     pub(crate) waiting: String,
@@ -76,11 +85,12 @@ impl Place {
         let stranger = server.person(&address("stranger")).await;
         let invitation = server.invite(&owner, &org, &address("invited"), &["member"]).await;
         let waiting = server.invite(&owner, &org, &address("stranger"), &["member"]).await;
-        Self { org, owner, admin, member, target, stranger, invitation, waiting }
+        let key = server.key(Some(&org), &["*"]).await;
+        Self { org, owner, admin, member, target, stranger, key, invitation, waiting }
     }
 
     /// The ids of this place, by the names that stand in paths. `who` asks: their own address and session are theirs.
-    pub(crate) async fn ids(&self, server: &Server, who: &Someone) -> BTreeMap<String, String> {
+    pub(crate) async fn ids(&self, who: &Someone) -> BTreeMap<String, String> {
         let mut ids = BTreeMap::from([
             ("organization".to_owned(), self.org.clone()),
             ("user".to_owned(), self.target.id.clone()),
@@ -89,8 +99,7 @@ impl Place {
             ("address".to_owned(), random("adr")),
             ("session".to_owned(), random("ses")),
         ]);
-        if who.id.starts_with("usr_") {
-            let _ = server;
+        if is_person(who) {
             for (name, path) in [("address", "/v1/user/addresses"), ("session", "/v1/user/sessions")] {
                 let list = who.get(path).await.is(200);
                 ids.insert(name.to_owned(), list["items"][0]["id"].as_str().unwrap().to_owned());
@@ -103,7 +112,8 @@ impl Place {
     pub(crate) fn body(&self, server: &Server, operation: &str, who: &Someone) -> Option<Value> {
         let fresh = WORLDS.fetch_add(1, Ordering::SeqCst);
         Some(match operation {
-            "found_organization" => json!({ "name": "New", "slug": format!("new-{fresh}") }),
+            "found_organization" if is_person(who) => json!({ "name": "New", "slug": format!("new-{fresh}") }),
+            "found_organization" => json!({ "name": "New", "slug": format!("new-{fresh}"), "owner": self.stranger.address }),
             "update_organization" | "update_user" => json!({ "name": "Renamed" }),
             "change_roles" => json!({ "roles": ["admin"] }),
             "change_many_roles" => json!({ "changes": [{ "user": self.target.id, "roles": ["admin"] }] }),
@@ -118,7 +128,7 @@ impl Place {
             "prove_address" => json!({ "sign_in": random("sgn"), "code": "000000" }),
             "create_user" => json!({ "external_id": format!("ext-{fresh}") }),
             "decide" => json!({
-                "subject": { "type": "user", "id": if who.id.starts_with("usr_") { &who.id } else { &self.member.id } },
+                "subject": { "type": "user", "id": if is_person(who) { &who.id } else { &self.member.id } },
                 "action": { "name": "chat.use" },
                 "resource": { "type": "organization", "id": self.org },
             }),
@@ -127,10 +137,16 @@ impl Place {
     }
 }
 
+fn is_person(who: &Someone) -> bool {
+    who.id.starts_with("usr_")
+}
+
 /// Queries that an operation can't do without.
 pub(crate) fn query(operation: &str) -> &'static str {
     match operation {
         "list_users" => "?external_id=nobody",
+        // A program of the deployment asks for one.
+        "list_organizations" => "?slug=nowhere",
         _ => "",
     }
 }
@@ -155,8 +171,57 @@ pub(crate) fn filled(path: &str, ids: &BTreeMap<String, String>) -> String {
     ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
 }
 
+/// What must have been done before the operation can work, and the ids and the body with which it then works for whoever may.
+/// `true`: the place is not what it was.
+async fn prepare(server: &Server, place: &Place, operation: &Operation, who: &Someone) -> (BTreeMap<String, String>, Option<Value>, bool) {
+    let (mut ids, mut body) = (place.ids(who).await, place.body(server, &operation.id, who));
+    let (org, target) = (&place.org, &place.target);
+    match operation.id.as_str() {
+        "accept_invitation" | "decline_invitation" => drop(ids.insert("invitation".to_owned(), place.waiting.clone())),
+        // Only one's own, and only before its mail has left.
+        "undo_invitation" => {
+            let sent = who.post(&format!("/v1/organizations/{org}/invitations"), place.body(server, "invite", who).unwrap()).await;
+            if let Some(own) = sent["invitation"].as_str() {
+                ids.insert("invitation".to_owned(), own.to_owned());
+            }
+        }
+        "remind" => server.pass(Span::days(1)),
+        "reinstate_member" => drop(place.owner.act(&format!("/v1/organizations/{org}/members/{}/suspend", target.id)).await.is(200)),
+        "reinstate_user" => server.bar(&target.id).await,
+        "prove_address" if is_person(who) => {
+            let asked = who.post("/v1/user/addresses", place.body(server, "add_address", who).unwrap()).await.is(201);
+            let id: SignInId = asked["sign_in"].as_str().unwrap().parse().unwrap();
+            let code = link::code::<SignInKind>(server.app.key(), LinkKind::AddAddress, id, 1);
+            body = Some(json!({ "sign_in": id, "code": code }));
+        }
+        // The only one stays.
+        "remove_address" if is_person(who) => server.add_address(who, &format!("second-{}", who.address)).await,
+        "unlink_identity" if is_person(who) => {
+            link_identity(server, who).await;
+            let linked = who.get("/v1/user/identities").await.is(200);
+            ids.insert("identity".to_owned(), linked["items"][0]["id"].as_str().unwrap().to_owned());
+        }
+        _ => return (ids, body, false),
+    }
+    (ids, body, true)
+}
+
+/// Links a provider's account, as after the way to the provider and back.
+async fn link_identity(server: &Server, who: &Someone) {
+    let cookie = who.cookie();
+    let (session, token) = cookie.split_once('=').unwrap().1.split_once('.').unwrap();
+    let session = server.store().find_session(session.parse().unwrap()).await.unwrap().unwrap();
+    let principal = session.principal(token, server.store().now()).unwrap();
+    let (issuer, subject) = ("https://provider.example".to_owned(), format!("the subject of {}", who.id));
+    let provider = ProviderAccount { issuer, subject, label: format!("Provider: {}", who.address) };
+    let link = move |world: &World<'_>| account::link(world, Permit::own(&principal)?, provider.clone());
+    server.store().write(&[StreamId::User(who.user())], link).await.unwrap();
+}
+
 /// Sends every operation with what is right as each of these, to a place that nothing was done to before; `look` sees each answer.
 pub(crate) async fn each(server: &Server, roles: &[&str], mut look: impl FnMut(&Operation, &str, &Reply)) {
+    let foreign = Place::new(server).await.key;
+    let deployment = server.key(None, &["*"]).await;
     let mut place = Place::new(server).await;
     for operation in all() {
         for role in roles {
@@ -166,17 +231,16 @@ pub(crate) async fn each(server: &Server, roles: &[&str], mut look: impl FnMut(&
                 "member" => place.member.clone(),
                 "admin" => place.admin.clone(),
                 "owner" => place.owner.clone(),
+                "key" => place.key.clone(),
+                "foreign" => foreign.clone(),
+                "deployment" => deployment.clone(),
                 other => panic!("nobody here is a `{other}`"),
             };
-            let mut ids = place.ids(server, &who).await;
-            if matches!(operation.id.as_str(), "accept_invitation" | "decline_invitation") {
-                ids.insert("invitation".to_owned(), place.waiting.clone());
-            }
-            let body = place.body(server, &operation.id, &who);
+            let (ids, body, prepared) = prepare(server, &place, &operation, &who).await;
             assert_eq!(body.is_some(), operation.has_body, "`{}` needs a right body in operations.rs", operation.id);
             let reply = send(&who, &operation, &ids, body).await;
             look(&operation, role, &reply);
-            if reply.status < 300 && operation.method != Method::GET {
+            if prepared || (reply.status < 300 && operation.method != Method::GET) {
                 place = Place::new(server).await;
             }
         }
@@ -185,6 +249,17 @@ pub(crate) async fn each(server: &Server, roles: &[&str], mut look: impl FnMut(&
 
 /// Sends the operation.
 pub(crate) async fn send(who: &Someone, operation: &Operation, ids: &BTreeMap<String, String>, body: Option<Value>) -> Reply {
+    send_with(who, operation, ids, &[], body).await
+}
+
+/// The same with these headers.
+pub(crate) async fn send_with(
+    who: &Someone,
+    operation: &Operation,
+    ids: &BTreeMap<String, String>,
+    headers: &[(&str, &str)],
+    body: Option<Value>,
+) -> Reply {
     let path = format!("{}{}", filled(&operation.path, ids), query(&operation.id));
-    who.send(operation.method.clone(), &path, &[], body.map(|body| body.to_string())).await
+    who.send(operation.method.clone(), &path, headers, body.map(|body| body.to_string())).await
 }

@@ -21,6 +21,7 @@ async fn server(database: &Database) -> Server {
 
 both_databases! {
     /// Classic-federated merge: an account made with the victim's address, which the victim's provider would then open.
+    /// Fails in `mailed::by_code`, at `check_code`: before the mailbox is proven, `arrive::by_address` isn't reached and no account is born.
     async fn l_37_1_classic_federated_merge(database) {
         let server = server(database).await;
         let mut attacker = Browser::new(&server, "attacker");
@@ -38,38 +39,79 @@ both_databases! {
         assert_eq!(sessions.body.matches("\"ses_").count(), 1, "{id}: {}", sessions.body);
     }
 
-    /// Unexpired session: a session from before that stays good when the victim takes the account.
+    /// Unexpired session: one from before that stays good when the victim takes the account. The attacker begins a sign-in with the
+    /// victim's address and keeps it open, plants the cookies of that browser with the victim, and later even learns the code.
+    /// Fails in `store.create_sign_in`, which ends what waits for the same address (`END_OLDER`), and in `session::begin`: every sign-in
+    /// makes a new token and nothing from before becomes one.
     async fn l_37_2_unexpired_session(database) {
         let server = server(database).await;
         let mut attacker = Browser::new(&server, "attacker");
-        attacker.sign_in(&server, "attacker@evil.example").await.welcomes("/profile");
-        let theirs = attacker.who().await.unwrap();
+        let page = attacker.ask(VICTIM).await;
+        let (code, link) = newest(&server).await;
+        assert_eq!(attacker.who().await, None, "asking is no session");
         let mut victim = Browser::new(&server, "victim");
+        victim.cookies.clone_from(&attacker.cookies);
         server.pass(Span::seconds(1));
         victim.sign_in(&server, VICTIM).await.welcomes("/profile");
-        assert_ne!(victim.who().await.unwrap(), theirs);
-        assert_eq!(attacker.who().await, Some(theirs), "it is the attacker's own, and nothing else");
+        let id = victim.who().await.unwrap();
+        // With the cookies that the victim signed in with, but for the new one; with the page, the code and the link from before.
+        assert_eq!(attacker.who().await, None);
+        attacker.post(&page, &[("code", &code)]).await.says("There is a newer mail");
+        attacker.get(&link).await;
+        attacker.post("/sign-in/link", &[]).await.says("There is a newer mail");
+        assert_eq!(attacker.who().await, None);
+        let sessions = victim.get("/v1/user/sessions").await;
+        assert_eq!(sessions.body.matches("\"ses_").count(), 1, "{}", sessions.body);
+        assert_eq!(victim.who().await, Some(id), "and the victim's is good");
     }
 
-    /// Trojan identifier: the attacker's own provider account, linked to what will be the victim's.
+    /// Trojan identifier: the attacker's own provider account, linked to what will be the victim's. Before the victim comes, it waits in
+    /// the attacker's browser and in the victim's for the victim's address, and is linked to the attacker's account with that address
+    /// stated.
+    /// Fails in `provider::remembered`, at `check_tag`: what waits is bound to the browser it waits in; in `mailed::peek`, at `cookie_hash`:
+    /// the link mailed for the attacker's browser proves nothing in the victim's; and in `provider::settle`, at `find_user_by_identity`:
+    /// issuer and subject are whose it is, never an address stated.
     async fn l_37_3_trojan_identifier(database) {
         let server = server(database).await;
-        let mut attacker = providers::browser(&server);
-        providers::arrive(&mut attacker, "other", &claims("other", "evil", "attacker@evil.example")).await.says("We can&#39;t be sure");
-        attacker.sign_in(&server, "attacker@evil.example").await.welcomes("/profile");
-        let theirs = attacker.who().await.unwrap();
-        // Their account has their provider's; the victim's address is nowhere in it.
+        let evil = claims("other", "evil", VICTIM);
+        // Linked to an account of the attacker's own, with the victim's address in its name.
+        let mut own = providers::browser(&server);
+        own.sign_in(&server, "attacker@evil.example").await.welcomes("/profile");
+        let theirs = own.who().await.unwrap();
+        // Another is left waiting where the victim's address would be proven: the mail goes to the victim.
+        let trojan = claims("other", "trojan", VICTIM);
+        let mut waiting = providers::browser(&server);
+        providers::arrive(&mut waiting, "other", &trojan).await.says("We can&#39;t be sure");
+        let planted: Vec<_> = waiting.cookies.iter().filter(|(name, _)| name.ends_with("identity")).map(|(k, v)| (k.clone(), v.clone())).collect();
+        assert_eq!(planted.len(), 1);
+        waiting.ask(VICTIM).await;
+        let (_, link) = newest(&server).await;
+        own.get("/profile").await;
+        providers::link(&mut own, "other", &evil).await.goes("/");
+        // The victim follows that mail with the planted cookie, then signs in.
         let mut victim = Browser::new(&server, "victim");
+        victim.cookies.extend(planted);
+        victim.get(&link).await;
+        victim.get("/sign-in/link").await.says("Open this where you asked for it");
+        victim.get("/sign-in").await;
+        victim.post("/sign-in/link", &[]).await.says("Open this where you asked for it");
         server.pass(Span::seconds(1));
         victim.sign_in(&server, VICTIM).await.welcomes("/profile");
         let id = victim.who().await.unwrap();
         assert_ne!(id, theirs);
+        let linked = victim.get("/v1/user/identities").await;
+        assert!(linked.status == 200 && !linked.body.contains("idn_"), "nothing is linked: {}", linked.body);
+        // One is nobody's still, the other the attacker's own.
         let mut again = providers::browser(&server);
-        providers::arrive(&mut again, "other", &claims("other", "evil", VICTIM)).await.goes("/");
-        assert_eq!(again.who().await, Some(theirs), "issuer and subject are who it is, whatever address it states now");
+        providers::arrive(&mut again, "other", &trojan).await.says("We can&#39;t be sure");
+        assert_eq!(again.who().await, None);
+        providers::arrive(&mut again, "other", &evil).await.goes("/");
+        assert_eq!(again.who().await, Some(theirs));
     }
 
     /// Unexpired address change: begun for the victim's address, finished by the victim's own click.
+    /// Fails in `mailed::peek`, at `cookie_hash` and `row.user`: what adds an address is good in the session that asked only; and at the end
+    /// in `account::add_address`: an address is one user's claim.
     async fn l_37_4_unexpired_address_change(database) {
         let server = server(database).await;
         let mut attacker = Browser::new(&server, "attacker");
@@ -96,12 +138,18 @@ both_databases! {
         assert_eq!(taken.status, 409, "{}", taken.body);
     }
 
-    /// Non-verifying provider: one that states the victim's address without speaking for it.
+    /// Non-verifying provider: one that states the victim's address without speaking for it, before the victim comes and after.
+    /// Fails in `provider::settle`, at `is_authoritative`: `email_verified` alone is never enough.
     async fn l_37_5_non_verifying_provider(database) {
         let server = server(database).await;
+        let mut early = providers::browser(&server);
+        providers::arrive(&mut early, "other", &claims("other", "early", VICTIM)).await.says("We can&#39;t be sure");
+        assert_eq!(early.who().await, None);
         let mut victim = Browser::new(&server, "victim");
         victim.sign_in(&server, VICTIM).await.welcomes("/profile");
         let id = victim.who().await.unwrap();
+        providers::arrive(&mut early, "other", &claims("other", "early", VICTIM)).await.says("We can&#39;t be sure");
+        assert_eq!(early.who().await, None);
         let mut attacker = providers::browser(&server);
         providers::arrive(&mut attacker, "other", &claims("other", "evil", VICTIM)).await.says("We can&#39;t be sure");
         assert_eq!(attacker.who().await, None);

@@ -16,75 +16,75 @@ use guildhall_server::App;
 use std::{collections::BTreeMap, net::SocketAddr};
 use tower::ServiceExt as _;
 
-pub struct Browser {
-    pub app: App,
-    pub router: Router,
-    pub cookies: BTreeMap<String, String>,
-    pub agent: String,
-    pub peer: SocketAddr,
+pub(crate) struct Browser {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) agent: String,
+    pub(crate) peer: SocketAddr,
     token: String,
 }
 
 /// What was shown.
 #[derive(Debug)]
-pub struct Shown {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Shown {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Shown {
-    pub fn to(&self) -> &str {
+    pub(crate) fn to(&self) -> &str {
         self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
     }
     #[track_caller]
-    pub fn goes(&self, to: &str) {
+    pub(crate) fn goes(&self, to: &str) {
         assert_eq!((self.status, self.to()), (303, to), "{}", self.body);
     }
     /// Goes there by the page of welcome: the account is new.
     #[track_caller]
-    pub fn welcomes(&self, to: &str) {
+    pub(crate) fn welcomes(&self, to: &str) {
         self.goes(&format!("/welcome?return_to={}", to.replace('/', "%2F")));
     }
     #[track_caller]
-    pub fn says(&self, text: &str) -> &Self {
+    pub(crate) fn says(&self, text: &str) -> &Self {
         assert!(self.body.contains(text), "no {text:?} in {} {}", self.status, self.body);
         self
     }
 }
 
 impl Browser {
-    pub fn new(server: &Server, agent: &str) -> Self {
+    pub(crate) fn new(server: &Server, agent: &str) -> Self {
         Self::on(&server.app, guildhall_server::router(&server.app), agent)
     }
-    pub fn on(app: &App, router: Router, agent: &str) -> Self {
+    pub(crate) fn on(app: &App, router: Router, agent: &str) -> Self {
         let peer = "192.0.2.7:4000".parse().unwrap();
         Self { app: app.clone(), router, cookies: BTreeMap::new(), agent: agent.to_owned(), peer, token: String::new() }
     }
 
-    pub async fn get(&mut self, path: &str) -> Shown {
+    pub(crate) async fn get(&mut self, path: &str) -> Shown {
         self.send(Method::GET, path, None, true).await
     }
-    pub async fn head(&mut self, path: &str) -> Shown {
+    pub(crate) async fn head(&mut self, path: &str) -> Shown {
         self.send(Method::HEAD, path, None, true).await
     }
     /// Posts the fields with the token of the page seen last.
-    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
         let token = self.token.clone();
         self.post_with(path, fields, &token).await
     }
-    pub async fn post_with(&mut self, path: &str, fields: &[(&str, &str)], token: &str) -> Shown {
+    pub(crate) async fn post_with(&mut self, path: &str, fields: &[(&str, &str)], token: &str) -> Shown {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).append_pair("form_token", token).finish();
         self.send(Method::POST, path, Some(body), true).await
     }
     /// As another site's page would: with the cookies, from elsewhere.
-    pub async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
+    pub(crate) async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
         let token = self.token.clone();
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).append_pair("form_token", &token).finish();
         self.send(Method::POST, path, Some(body), false).await
     }
 
-    pub async fn send(&mut self, method: Method, path: &str, form: Option<String>, ours: bool) -> Shown {
+    pub(crate) async fn send(&mut self, method: Method, path: &str, form: Option<String>, ours: bool) -> Shown {
         let path = path.strip_prefix(BASE).unwrap_or(path);
         let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
         let mut request =
@@ -120,7 +120,7 @@ impl Browser {
     }
 
     /// Asks for a mail to this address; answers with the page where the code is typed.
-    pub async fn ask(&mut self, address: &str) -> String {
+    pub(crate) async fn ask(&mut self, address: &str) -> String {
         self.get("/sign-in?return_to=/profile").await;
         let sent = self.post("/sign-in", &[("address", address), ("return_to", "/profile")]).await;
         assert_eq!(sent.status, 303, "{}", sent.body);
@@ -129,26 +129,26 @@ impl Browser {
         to
     }
     /// Signs in with the mailed code.
-    pub async fn sign_in(&mut self, server: &Server, address: &str) -> Shown {
+    pub(crate) async fn sign_in(&mut self, server: &Server, address: &str) -> Shown {
         let page = self.ask(address).await;
         let (code, _) = newest(server).await;
         self.post(&page, &[("code", &code)]).await
     }
     /// Whose session this browser has.
-    pub async fn who(&mut self) -> Option<String> {
+    pub(crate) async fn who(&mut self) -> Option<String> {
         let shown = self.get("/v1/user").await;
         let body: serde_json::Value = serde_json::from_str(&shown.body).unwrap();
         (shown.status == 200).then(|| body["id"].as_str().unwrap().to_owned())
     }
 }
 
-pub fn between(text: &str, before: &str, after: &str) -> Option<String> {
+pub(crate) fn between(text: &str, before: &str, after: &str) -> Option<String> {
     let (_, rest) = text.split_once(before)?;
     rest.split_once(after).map(|(found, _)| found.to_owned())
 }
 
 /// Code and link of the newest mail that has them, as its reader would see them.
-pub async fn newest(server: &Server) -> (String, String) {
+pub(crate) async fn newest(server: &Server) -> (String, String) {
     let due = server.due().await;
     let found = due.iter().rev().find_map(|order| {
         if let Template::SignIn { sign_in, generation } = order.template {

@@ -10,7 +10,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use guildhall_core::{text::Address, time::Span};
+use guildhall_core::{UserId, text::Address, time::Span};
 use guildhall_server::{
     App, Failure,
     config::{Provider, SignUp},
@@ -23,7 +23,7 @@ use guildhall_server::{
 use guildhall_testkit::both_databases;
 use serde::Deserialize;
 
-pub fn provider(id: &str, domains: &[&str]) -> Provider {
+pub(crate) fn provider(id: &str, domains: &[&str]) -> Provider {
     Provider {
         id: id.to_owned(),
         title: id.to_owned(),
@@ -36,18 +36,18 @@ pub fn provider(id: &str, domains: &[&str]) -> Provider {
 }
 
 /// Google, which hosts domains of others.
-pub fn google() -> Provider {
+pub(crate) fn google() -> Provider {
     Provider { google: true, ..provider("google", &[]) }
 }
 
 /// What a provider would say, as fields of a form.
-pub fn claims(provider: &str, subject: &str, email: &str) -> Vec<(String, String)> {
+pub(crate) fn claims(provider: &str, subject: &str, email: &str) -> Vec<(String, String)> {
     let issuer = format!("https://{provider}.example");
     [("issuer", issuer.as_str()), ("subject", subject), ("email", email)].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 
 /// The same from Google, which says that it hosts the account for this domain.
-pub fn hosted(subject: &str, email: &str, domain: &str) -> Vec<(String, String)> {
+pub(crate) fn hosted(subject: &str, email: &str, domain: &str) -> Vec<(String, String)> {
     let mut said = claims("google", subject, email);
     said.push(("hd".to_owned(), domain.to_owned()));
     said
@@ -68,10 +68,24 @@ async fn said(
     FormToken(token): FormToken,
     Form(said): Form<Said>,
 ) -> Result<Response, Failure> {
+    back(app, id, asked, token, said, None).await
+}
+
+async fn said_to_link(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    MaybeWho(who): MaybeWho,
+    asked: Asked,
+    FormToken(token): FormToken,
+    Form(said): Form<Said>,
+) -> Result<Response, Failure> {
+    back(app, id, asked, token, said, who.unwrap().user()).await
+}
+
+async fn back(app: App, id: String, asked: Asked, token: String, said: Said, linking: Option<UserId>) -> Result<Response, Failure> {
     let provider = app.providers().iter().find(|provider| provider.id == id).ok_or(Failure::NotFound)?;
     let Said { issuer, subject, email, hd } = said;
     let claims = Claims { issuer, subject, email: Some(email), email_verified: Some(true), hosted_domain: hd, name: None };
-    let linking = None;
     let returned = settle(&app, &asked, provider, claims, linking, ReturnTo::default()).await?;
     portal::returned_page(&app, token, returned)
 }
@@ -91,24 +105,34 @@ async fn finish(State(app): State<App>, Path(token): Path<String>, asked: Asked)
 }
 
 /// A browser at a server that also has the steps of these tests, with everything around them.
-pub fn browser(server: &Server) -> Browser {
+pub(crate) fn browser(server: &Server) -> Browser {
     Browser::on(&server.app, router(server), "Firefox")
 }
 
 fn router(server: &Server) -> Router {
-    let steps = Router::new().route("/test/{id}", post(said)).route("/test-add", post(add)).route("/test-finish/{token}", get(finish));
+    let steps = Router::new()
+        .route("/test/{id}", post(said))
+        .route("/test-link/{id}", post(said_to_link))
+        .route("/test-add", post(add))
+        .route("/test-finish/{token}", get(finish));
     guildhall_server::router_with(&server.app, steps)
 }
 
 /// The browser comes back from the provider, which said this.
-pub async fn arrive(browser: &mut Browser, id: &str, claims: &[(String, String)]) -> Shown {
+pub(crate) async fn arrive(browser: &mut Browser, id: &str, claims: &[(String, String)]) -> Shown {
     browser.get("/sign-in").await;
     let fields: Vec<(&str, &str)> = claims.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     browser.post(&format!("/test/{id}"), &fields).await
 }
 
+/// The same for who is signed in there and asked to link it to their account.
+pub(crate) async fn link(browser: &mut Browser, id: &str, claims: &[(String, String)]) -> Shown {
+    let fields: Vec<(&str, &str)> = claims.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post(&format!("/test-link/{id}"), &fields).await
+}
+
 /// Asks for a code to add the address, as who is signed in there.
-pub async fn add_address(browser: &mut Browser, address: &str) {
+pub(crate) async fn add_address(browser: &mut Browser, address: &str) {
     browser.router =
         guildhall_server::router_with(&browser.app, Router::new().route("/test-add", post(add)).route("/test-finish/{token}", get(finish)));
     browser.get("/problems/not-found").await;
@@ -117,11 +141,11 @@ pub async fn add_address(browser: &mut Browser, address: &str) {
     assert_eq!(asked.status, 200, "{}", asked.body);
 }
 
-pub async fn finish_add(browser: &mut Browser, link: &str) -> Shown {
+pub(crate) async fn finish_add(browser: &mut Browser, link: &str) -> Shown {
     browser.get(&link.replace("/sign-in/link/", "/test-finish/")).await
 }
 
-pub async fn server(database: &guildhall_testkit::Database, sign_up: SignUp) -> Server {
+pub(crate) async fn server(database: &guildhall_testkit::Database, sign_up: SignUp) -> Server {
     Server::with(database, "workjet", move |config| {
         config.sign_up = sign_up;
         config.providers = vec![provider("corp", &["corp.example"]), provider("other", &[]), google()];

@@ -166,7 +166,7 @@ impl Action {
 
     /// What is read out after the label that is seen; nothing where that says all.
     pub fn unseen_label(&self) -> Option<String> {
-        let rest = self.full_label.strip_prefix(&self.label).map(str::to_owned).unwrap_or_else(|| format!(": {}", self.full_label));
+        let rest = self.full_label.strip_prefix(&self.label).map_or_else(|| format!(": {}", self.full_label), str::to_owned);
         Some(rest).filter(|rest| !rest.is_empty())
     }
 
