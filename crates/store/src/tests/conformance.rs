@@ -45,7 +45,7 @@ both_databases! {
         // Again, by a new invitation.
         let id = stage.invite(&bob, org, Invitee::User(user(&cat)), &["member"]).await;
         stage.accept(&cat, org, id).await.unwrap();
-        assert!(!stage.store.tenant(org).await.unwrap().unwrap().tenant.removed_at(user(&cat)).is_some());
+        assert!(stage.store.tenant(org).await.unwrap().unwrap().tenant.removed_at(user(&cat)).is_none());
     }
 
     async fn invitations_in_every_state(database) {

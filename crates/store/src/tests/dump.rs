@@ -1,6 +1,7 @@
 //! Everything that stands in a database, as text.
 
 use crate::db::{Db, DbKind, MIGRATIONS, Statement, Value};
+use futures_util::future::join_all;
 
 /// Every table, but for `migration`.
 pub(crate) const TABLES: &[&str] = &[
@@ -53,8 +54,9 @@ pub(crate) fn statement(text: &str) -> &'static Statement {
 
 pub(crate) async fn dump(db: &Db) -> Vec<String> {
     let mut all = Vec::new();
-    for table in TABLES {
-        for row in db.query(statement(&format!("SELECT * FROM {table}")), &[]).await.unwrap() {
+    let read = TABLES.iter().map(|table| db.query(statement(&format!("SELECT * FROM {table}")), &[]));
+    for (table, rows) in TABLES.iter().zip(join_all(read).await) {
+        for row in rows.unwrap() {
             let values: Vec<String> = row.cells().map(|(column, value)| format!("{column}={}", show(value))).collect();
             all.push(format!("{table}: {}", values.join(" ")));
         }

@@ -25,7 +25,7 @@ use guildhall_core::{
     text::{Address, Name},
     time::Span,
 };
-use guildhall_testkit::{Database, both_databases};
+use guildhall_testkit::both_databases;
 use std::{collections::BTreeSet, path::Path, pin::Pin};
 
 /// Everything that is written with.
@@ -212,7 +212,7 @@ async fn outdate(stage: &Stage, who: &Principal, org: TenantId) {
         "INSERT INTO directory SELECT $1, $1, id, kind, subject, name_key, name, handle, address, roles, role_rank, status, status_key,
         last_active_at, joined_at, invited_by, expires_at, sent_at, reminders, listed_until, revision FROM directory
         WHERE tenant = $2 AND id = $3";
-    for n in 1..=150_u128 {
+    for n in 1..=110_u128 {
         stage.db().execute(statement(copy), values![TenantId::from_u128(n), org, user(who)]).await.unwrap();
     }
     stage
@@ -259,16 +259,13 @@ fn every_way_of_writing_beside_the_commits_is_tried() {
 
 both_databases! {
     async fn nothing_beside_the_commits_is_ever_half_done(database) {
-        for memory in Memory::BOTH {
-            let database = Database::of(database.kind());
-            let set = Set::new(database.url()).await;
-            assert_eq!(n_outdated(&set).await, 152);
-            for (name, leaves, act) in WAYS {
-                let n = fails_everywhere(set.store(), (memory, *leaves), async || act(&set).await, async || ()).await;
-                assert!(n >= 2, "`{name}` took {n} operations");
-            }
-            assert_eq!(n_outdated(&set).await, 0);
+        let set = Set::new(database.url()).await;
+        assert_eq!(n_outdated(&set).await, 112);
+        for ((name, leaves, act), memory) in WAYS.iter().zip(Memory::BOTH.into_iter().cycle()) {
+            let n = fails_everywhere(set.store(), (memory, *leaves), async || act(&set).await, async || ()).await;
+            assert!(n >= 2, "`{name}` took {n} operations");
         }
+        assert_eq!(n_outdated(&set).await, 0);
     }
 
     async fn opening_that_failed_is_tried_again(database) {
