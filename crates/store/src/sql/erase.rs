@@ -7,6 +7,15 @@ use crate::{
 };
 use guildhall_core::{StreamId, TenantId, UserId};
 
+/// The tenants that are being erased, in brackets; `$1` is now. Their stream went first, and so nobody sees anything of them any more.
+macro_rules! unfinished {
+    () => {
+        "(SELECT e.tenant FROM organization e WHERE e.erase_at IS NOT NULL AND e.erase_at <= $1 AND e.id = e.tenant AND e.deleted = 1
+            AND NOT EXISTS (SELECT 1 FROM stream x WHERE x.id = e.tenant))"
+    };
+}
+pub(crate) use unfinished;
+
 statements! {
     // The first condition is the index's own.
     LIST_LEAVING(user_account) = "SELECT DISTINCT m.tenant, m.user_id FROM user_account u JOIN membership m ON m.user_id = u.id
