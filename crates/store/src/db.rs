@@ -121,6 +121,7 @@ impl Db {
     }
     /// Runs several statements of a migration as they stand, in one transaction.
     pub(crate) async fn script(&self, text: String) -> Result<(), Fault> {
+        self.trip.step()?;
         match &self.inner {
             Inner::Sqlite(db) => db.script(text).await,
             Inner::Postgres(db) => db.script(&text).await,

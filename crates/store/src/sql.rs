@@ -34,6 +34,7 @@ pub(crate) static REGISTRY: &[&[&Statement]] = &[
     change::ALL,
     claim::ALL,
     crate::verify::CLAIM_CHECKS,
+    crate::verify::DIRECTORY_CHECKS,
     crate::verify::TABLE_CHECKS[0],
     crate::verify::TABLE_CHECKS[1],
     directory::person::ALL,

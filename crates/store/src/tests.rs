@@ -2,7 +2,9 @@
 
 mod conformance;
 pub(crate) mod dump;
+pub(crate) mod failing;
 mod faults;
+mod faults_beside;
 mod opening;
 mod races;
 mod recorded;

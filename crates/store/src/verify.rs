@@ -1,21 +1,26 @@
 //! `verify`: folds the log and compares it with the tables, column by column, and checks the chain that binds it.
 //!
 //! The log is run again, change by change, by the very statements that wrote the tables, in an empty database in memory;
-//! what comes out must be what stands. Says what the log does not determine.
+//! what comes out must be what stands. Claims, and the copies that lists read, are compared with what they are copies of. Says what the log
+//! does not determine.
 
 mod chain;
 mod claims;
+mod directory;
 mod tables;
 
 pub(crate) use claims::ALL as CLAIM_CHECKS;
+pub(crate) use directory::DIRECTORY_CHECKS;
 pub(crate) use tables::ALL as TABLE_CHECKS;
 
 use crate::{
     Fault, Store,
     db::{Db, Row, Scratch, Value},
     log::Hash,
-    sql::{meta, stream},
+    sql::{meta, state::values, stream},
+    store::wall_clock,
 };
+use guildhall_core::{Model, Timestamp};
 use std::{collections::HashSet, fmt::Write as _};
 use uuid::Uuid;
 
@@ -53,7 +58,8 @@ impl Report {
         "names, handles, addresses, labels of sign-in providers: personal tables, erased with the person",
         "claims of handles and of providers' accounts: their keys are personal; that one is there is checked",
         "names that rest after they were given up (claims with `free_at`)",
-        "the copies that lists read (`directory`, its words), which a job makes anew",
+        "when a member was last active (`directory`), but that it is not before they joined",
+        "what lists show of an address that was erased, and of a person whose rows a job still refreshes (`directory_stale`)",
         "sessions, sign-ins, service keys, limits, idempotent answers, operators",
         "events, and mail that waits or was sent (`outbox`)",
         "the end of the log, where whoever owns the database cut log, head and tables alike",
@@ -107,7 +113,7 @@ impl Store {
     /// # Errors
     /// The database is away. What is wrong in it is no fault but in the report.
     pub async fn verify(&self) -> Result<Report, Fault> {
-        verify(self.db()).await
+        verify(self.db(), self.now()).await
     }
 }
 
@@ -116,10 +122,10 @@ impl Store {
 /// # Errors
 /// The database is away.
 pub async fn run(url: &str) -> Result<Report, Fault> {
-    verify(&Db::connect(url).await?).await
+    verify(&Db::connect(url).await?, wall_clock()).await
 }
 
-async fn verify(db: &Db) -> Result<Report, Fault> {
+async fn verify(db: &Db, now: Timestamp) -> Result<Report, Fault> {
     let mut report = Report::default();
     let mut scratch = Scratch::new()?;
     let models = models(db, &mut report).await?;
@@ -129,10 +135,10 @@ async fn verify(db: &Db) -> Result<Report, Fault> {
         let Some(last) = streams.last() else { break };
         after = last.uuid("id")?;
         for row in &streams {
-            stream_again(db, &mut scratch, &models, row, &mut report).await?;
+            stream_again(db, &mut scratch, &models.hashes, row, &mut report).await?;
         }
     }
-    for row in db.query_long(&stream::LIST_LOST_LOGS, Vec::new()).await? {
+    for row in db.query_long(&stream::LIST_LOST_LOGS, values![now]).await? {
         let id = row.uuid("stream")?.to_string();
         report.add(Problem {
             table: "stream",
@@ -142,17 +148,18 @@ async fn verify(db: &Db) -> Result<Report, Fault> {
             found: "nothing".into(),
         });
     }
-    beside_the_log(db, &mut report).await?;
+    beside_the_log(db, &models.models, now, &mut report).await?;
     Ok(report)
 }
 
 /// What several statements compare is looked at twice: a server may write in between, but never the same thing wrong both times.
-async fn beside_the_log(db: &Db, report: &mut Report) -> Result<(), Fault> {
+async fn beside_the_log(db: &Db, models: &[Model], now: Timestamp, report: &mut Report) -> Result<(), Fault> {
     let mut seen: Option<Vec<Problem>> = None;
     loop {
         let mut found = Report::default();
-        tables::strays(db, &mut found).await?;
+        tables::strays(db, now, &mut found).await?;
         claims::check(db, &mut found).await?;
+        directory::check(db, models, now, &mut found).await?;
         match seen.take() {
             Some(before) => {
                 found.problems.into_iter().filter(|problem| before.contains(problem)).for_each(|problem| report.add(problem));
@@ -164,14 +171,23 @@ async fn beside_the_log(db: &Db, report: &mut Report) -> Result<(), Fault> {
     }
 }
 
-/// The hashes of the models' texts that are kept. A text that isn't its hash's is a problem.
-async fn models(db: &Db, report: &mut Report) -> Result<HashSet<Hash>, Fault> {
-    let mut known = HashSet::new();
+/// The models that were ever in force.
+#[derive(Default)]
+struct Models {
+    hashes: HashSet<Hash>,
+    /// Those that this version can read, the newest last.
+    models: Vec<Model>,
+}
+
+/// The models whose texts are kept. A text that isn't its hash's is a problem.
+async fn models(db: &Db, report: &mut Report) -> Result<Models, Fault> {
+    let mut known = Models::default();
     for row in db.query(&meta::LIST_MODELS, &[]).await? {
         let (hash, text) = (row.hash("hash")?, row.text("text")?);
         let id = show(&hash.into());
         report.expect("model_text", || id, "hash", &crate::log::hash_of(&text).into(), &hash.into());
-        known.insert(hash);
+        known.hashes.insert(hash);
+        known.models.extend(Model::load("model", &text).ok());
     }
     Ok(known)
 }

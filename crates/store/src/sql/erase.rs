@@ -2,10 +2,46 @@
 
 use crate::{
     Fault, Store,
-    db::{Statement, statements},
-    sql::state::{Write, values},
+    db::{Statement, Tx, statements},
+    sql::state::values,
 };
 use guildhall_core::{StreamId, TenantId, UserId};
+
+/// The tenants that are being erased, in brackets; `$1` is now. Their stream went first, and so nobody sees anything of them any more.
+macro_rules! unfinished {
+    () => {
+        "(SELECT e.tenant FROM organization e WHERE e.erase_at IS NOT NULL AND e.erase_at <= $1 AND e.id = e.tenant AND e.deleted = 1
+            AND NOT EXISTS (SELECT 1 FROM stream x WHERE x.id = e.tenant))"
+    };
+}
+pub(crate) use unfinished;
+
+/// Deletes the first of a tenant's rows, `$2` at most, along a key.
+macro_rules! some {
+    ($table:literal, $tenant:literal, $key:literal, $down:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE ",
+            $tenant,
+            " = $1 AND (",
+            $key,
+            ") <= (SELECT ",
+            $key,
+            " FROM (SELECT ",
+            $key,
+            " FROM ",
+            $table,
+            " WHERE ",
+            $tenant,
+            " = $1 ORDER BY ",
+            $key,
+            " LIMIT $2) AS few ORDER BY ",
+            $down,
+            " LIMIT 1)"
+        )
+    };
+}
 
 statements! {
     // The first condition is the index's own.
@@ -16,27 +52,42 @@ statements! {
     LIST_DUE(organization) = "SELECT tenant FROM organization WHERE erase_at IS NOT NULL AND erase_at <= $1 AND tenant = id
         ORDER BY erase_at LIMIT $2";
 
-    DROP_LOG(change_log) = "DELETE FROM change_log WHERE stream = $1";
-    DROP_STREAM(stream) = "DELETE FROM stream WHERE id = $1";
-    DROP_ORGANIZATIONS(organization) = "DELETE FROM organization WHERE tenant = $1";
-    DROP_ORGANIZATIONS_PAST(organization_past) = "DELETE FROM organization_past WHERE tenant = $1";
-    DROP_MEMBERSHIPS(membership) = "DELETE FROM membership WHERE tenant = $1";
-    DROP_MEMBERSHIPS_PAST(membership_past) = "DELETE FROM membership_past WHERE tenant = $1";
-    DROP_ROLES(membership_role) = "DELETE FROM membership_role WHERE tenant = $1";
-    DROP_ROLES_PAST(membership_role_past) = "DELETE FROM membership_role_past WHERE tenant = $1";
-    DROP_REMOVED(removed) = "DELETE FROM removed WHERE tenant = $1";
-    DROP_INVITATIONS(invitation) = "DELETE FROM invitation WHERE tenant = $1";
-    DROP_INVITATIONS_PAST(invitation_past) = "DELETE FROM invitation_past WHERE tenant = $1";
-    DROP_GRANTS(invitation_grant) = "DELETE FROM invitation_grant WHERE tenant = $1";
-    DROP_GRANTS_PAST(invitation_grant_past) = "DELETE FROM invitation_grant_past WHERE tenant = $1";
-    DROP_EVENTS(event) = "DELETE FROM event WHERE tenant = $1";
-    DROP_ROWS(directory) = "DELETE FROM directory WHERE tenant = $1";
-    DROP_ROW_ROLES(directory_role) = "DELETE FROM directory_role WHERE tenant = $1";
-    DROP_TERMS(directory_term) = "DELETE FROM directory_term WHERE tenant = $1";
-    DROP_COUNTS(directory_count) = "DELETE FROM directory_count WHERE tenant = $1";
-    DROP_KEY_SCOPES(service_key_scope) = "DELETE FROM service_key_scope WHERE service_key IN (SELECT id FROM service_key WHERE tenant = $1)";
-    DROP_KEYS(service_key) = "DELETE FROM service_key WHERE tenant = $1";
-    DROP_UNWANTED(unwanted) = "DELETE FROM unwanted WHERE tenant = $1";
+    DROP_STREAM(stream) = "DELETE FROM stream WHERE id = $1 AND CAST($2 AS BIGINT) > 0";
+    DROP_ROWS(directory) = some!("directory", "tenant", "scope, id", "scope DESC, id DESC");
+    DROP_ROW_ROLES(directory_role) = some!("directory_role", "tenant", "scope, role, id", "scope DESC, role DESC, id DESC");
+    DROP_TERMS(directory_term) =
+        some!("directory_term", "tenant", "scope, word, name_key, id", "scope DESC, word DESC, name_key DESC, id DESC");
+    DROP_COUNTS(directory_count) = some!("directory_count", "tenant", "scope, status", "scope DESC, status DESC");
+    DROP_LOG(change_log) = some!("change_log", "stream", "revision, seq", "revision DESC, seq DESC");
+    DROP_ORGANIZATIONS_PAST(organization_past) = some!("organization_past", "tenant", "id, from_revision", "id DESC, from_revision DESC");
+    DROP_MEMBERSHIPS(membership) = some!("membership", "tenant", "scope, user_id", "scope DESC, user_id DESC");
+    DROP_MEMBERSHIPS_PAST(membership_past) =
+        some!("membership_past", "tenant", "scope, user_id, from_revision", "scope DESC, user_id DESC, from_revision DESC");
+    DROP_ROLES(membership_role) = some!("membership_role", "tenant", "scope, user_id, role", "scope DESC, user_id DESC, role DESC");
+    DROP_ROLES_PAST(membership_role_past) = some!(
+        "membership_role_past",
+        "tenant",
+        "scope, user_id, role, from_revision",
+        "scope DESC, user_id DESC, role DESC, from_revision DESC"
+    );
+    DROP_REMOVED(removed) = some!("removed", "tenant", "user_id", "user_id DESC");
+    DROP_INVITATIONS(invitation) = some!("invitation", "tenant", "id", "id DESC");
+    DROP_INVITATIONS_PAST(invitation_past) = some!("invitation_past", "tenant", "id, from_revision", "id DESC, from_revision DESC");
+    DROP_GRANTS(invitation_grant) = some!("invitation_grant", "tenant", "invitation, position", "invitation DESC, position DESC");
+    DROP_GRANTS_PAST(invitation_grant_past) = some!(
+        "invitation_grant_past",
+        "tenant",
+        "invitation, position, from_revision",
+        "invitation DESC, position DESC, from_revision DESC"
+    );
+    DROP_EVENTS(event) = some!("event", "tenant", "at, id", "at DESC, id DESC");
+    // With its keys at once: operators make few.
+    DROP_KEY_SCOPES(service_key_scope) = "DELETE FROM service_key_scope WHERE CAST($2 AS BIGINT) > 0
+        AND service_key IN (SELECT id FROM service_key WHERE tenant = $1)";
+    DROP_KEYS(service_key) = some!("service_key", "tenant", "id", "id DESC");
+    DROP_UNWANTED(unwanted) = some!("unwanted", "tenant", "at, address", "at DESC, address DESC");
+    DROP_BELOW(organization) = "DELETE FROM organization WHERE tenant = $1 AND id <> $1 AND CAST($2 AS BIGINT) > 0";
+    DROP_ROOT(organization) = "DELETE FROM organization WHERE tenant = $1 AND CAST($2 AS BIGINT) > 0";
 }
 
 impl Store {
@@ -54,37 +105,63 @@ impl Store {
         rows.iter().map(|row| row.id("tenant")).collect()
     }
 
-    /// Erases a deleted organization, its history included: one commit, harmless when run again. Names that rest go on resting.
+    /// Erases a deleted organization, its history included, some rows in each transaction, so that others write in between: a job's step,
+    /// harmless when run again. Names that rest go on resting.
+    ///
+    /// Its stream goes first: from then on there is nothing of that id for anybody, in this process or after a crash, and `verify` passes
+    /// over what is left. The organization itself goes last: by it, what was begun is found and finished.
     ///
     /// Answers whether anything was erased: an organization that isn't due stays.
     pub async fn erase_organization(&self, tenant: TenantId) -> Result<bool, Fault> {
-        let stream = StreamId::Tenant(tenant);
-        let mut held = self.inner.memory.lock(stream).await?;
+        let mut held = self.inner.memory.lock(StreamId::Tenant(tenant)).await?;
         let due = match self.find_organization(tenant).await? {
-            Some(row) => row.tenant == tenant && row.erase_at.is_some_and(|at| at <= self.now()),
+            Some(row) => row.tenant == tenant && row.deleted && row.erase_at.is_some_and(|at| at <= self.now()),
             None => false,
         };
         if !due {
             return Ok(false);
         }
-        let drops: Vec<Write> = DROPS.iter().map(|drop| -> Write { (drop, values![tenant]) }).collect();
-        let erased = self.db().write::<_, Fault, _>(move |tx| {
-            let drops = drops.clone();
-            Box::pin(async move { tx.execute_all(&drops).await })
-        });
-        let erased = erased.await;
+        // Under the tenant's lock: nobody decides on what is half gone.
+        let begun = self.erase_some(tenant, 0).await;
         // Also where the commit's fate is unknown: what stands is read again.
         held.unload();
         self.inner.memory.forget(held);
-        erased.map(|_| true)
+        let mut next = begun?;
+        while let Some(at) = next {
+            next = self.erase_some(tenant, at).await?;
+        }
+        Ok(true)
+    }
+
+    /// One transaction, from this place in the list on. Answers where to go on; `None`: all is gone.
+    pub(crate) async fn erase_some(&self, tenant: TenantId, from: usize) -> Result<Option<usize>, Fault> {
+        self.db().write(move |tx| Box::pin(drop_some(tx, tenant, from))).await
     }
 }
 
-/// Every row of a tenant; the keys' scopes before the keys they are found by.
+async fn drop_some(tx: &Tx, tenant: TenantId, from: usize) -> Result<Option<usize>, Fault> {
+    let mut left = AT_ONCE;
+    for (at, drop) in DROPS.iter().enumerate().skip(from) {
+        left = left.saturating_sub(tx.execute(drop, &values![tenant, left]).await?);
+        if left == 0 {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
+}
+
+/// Most rows dropped in one transaction, but for the scopes of keys.
+pub(crate) const AT_ONCE: u64 = 1_000;
+
+/// Every row of a tenant: those of the directory before their words, which are only put where there is a row; the keys' scopes before the
+/// keys they are found by.
 static DROPS: &[&Statement] = &[
-    &DROP_LOG,
     &DROP_STREAM,
-    &DROP_ORGANIZATIONS,
+    &DROP_ROWS,
+    &DROP_ROW_ROLES,
+    &DROP_TERMS,
+    &DROP_COUNTS,
+    &DROP_LOG,
     &DROP_ORGANIZATIONS_PAST,
     &DROP_MEMBERSHIPS,
     &DROP_MEMBERSHIPS_PAST,
@@ -96,11 +173,9 @@ static DROPS: &[&Statement] = &[
     &DROP_GRANTS,
     &DROP_GRANTS_PAST,
     &DROP_EVENTS,
-    &DROP_ROWS,
-    &DROP_ROW_ROLES,
-    &DROP_TERMS,
-    &DROP_COUNTS,
     &DROP_KEY_SCOPES,
     &DROP_KEYS,
     &DROP_UNWANTED,
+    &DROP_BELOW,
+    &DROP_ROOT,
 ];

@@ -128,7 +128,11 @@ impl Store {
         if !self.inner.key_uses.is_due(id, now) {
             return Ok(());
         }
-        self.db().execute(&NOTE_USE, vec![now.into(), id.into(), (now - TOUCH).into()]).await.map(drop)
+        let noted = self.db().execute(&NOTE_USE, vec![now.into(), id.into(), (now - TOUCH).into()]).await;
+        if noted.is_err() {
+            self.inner.key_uses.forget(id);
+        }
+        noted.map(drop)
     }
 }
 
@@ -164,6 +168,10 @@ impl KeyUses {
             noted.insert(id, now);
         }
         due
+    }
+    /// It was not noted after all.
+    fn forget(&self, id: KeyId) {
+        self.0.lock().remove(&id);
     }
 }
 

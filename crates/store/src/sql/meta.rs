@@ -15,7 +15,7 @@ statements! {
     SET_META(meta) = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = $2";
     FIRST_META(meta) = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
     KEEP_MODEL(model_text) = "INSERT INTO model_text (hash, model, text, since) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING";
-    LIST_MODELS(model_text) = "SELECT hash, model, text FROM model_text";
+    LIST_MODELS(model_text) = "SELECT hash, model, text FROM model_text ORDER BY since, hash";
     // As each database writes a time.
     CLOCK(clock) = "SELECT CAST(CURRENT_TIMESTAMP AS TEXT) AS now";
 }

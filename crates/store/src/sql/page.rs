@@ -4,8 +4,10 @@ use uuid::Uuid;
 
 /// Most rows of one page.
 pub const MOST_ROWS: u32 = 200;
-/// Sorts behind every text that people can have.
-const LAST_TEXT: &str = "\u{10FFFF}";
+/// No character sorts behind it; a name may begin with it.
+const LAST_CHARACTER: &str = "\u{10FFFF}";
+/// Bytes, and so characters, that no name, handle or address has: so many of the last character sort behind each.
+const TOO_LONG: usize = 300;
 
 /// Some rows, and where the pages beside them begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl Cursor {
         Self { order, key: i64::MIN, text: String::new(), id: Uuid::nil() }
     }
     fn last(order: u8) -> Self {
-        Self { order, key: i64::MAX, text: LAST_TEXT.to_owned(), id: Uuid::max() }
+        Self { order, key: i64::MAX, text: LAST_CHARACTER.repeat(TOO_LONG), id: Uuid::max() }
     }
 }
 

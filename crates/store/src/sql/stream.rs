@@ -1,6 +1,6 @@
 //! Streams and the change log.
 
-use crate::db::statements;
+use crate::{db::statements, sql::erase::unfinished};
 
 statements! {
     FIND_STREAM(stream) = "SELECT id, kind, revision, last_at, head_hash FROM stream WHERE id = $1";
@@ -17,8 +17,8 @@ statements! {
         FROM change_log WHERE stream = $1 AND (revision > $2 OR (revision = $2 AND seq > $3)) ORDER BY revision, seq LIMIT 5000";
     /// The first entry of a stream has revision 1. What stands before it is nobody's.
     FIND_BEFORE_FIRST(change_log) = "SELECT revision, seq FROM change_log WHERE stream = $1 AND (revision < 1 OR seq < 0) LIMIT 1";
-    LIST_LOST_LOGS(change_log) = "SELECT DISTINCT l.stream FROM change_log l WHERE NOT EXISTS (SELECT 1 FROM stream s WHERE s.id = l.stream)
-        ORDER BY l.stream LIMIT 1000";
+    LIST_LOST_LOGS(change_log) = concat!("SELECT DISTINCT l.stream FROM change_log l
+        WHERE NOT EXISTS (SELECT 1 FROM stream s WHERE s.id = l.stream) AND l.stream NOT IN ", unfinished!(), " ORDER BY l.stream LIMIT 1000");
 }
 
 /// What a commit would be without its guard.

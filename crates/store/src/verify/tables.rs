@@ -8,8 +8,9 @@ use crate::{
     Fault,
     db::{Db, Row, Scratch, Statement, Value, statements},
     log,
+    sql::{erase::unfinished, state::values},
 };
-use guildhall_core::StreamId;
+use guildhall_core::{StreamId, Timestamp};
 use std::collections::BTreeMap;
 
 /// A table whose rows belong to streams.
@@ -27,7 +28,8 @@ macro_rules! tables {
         statements! {
             $($rows($table) = concat!("SELECT * FROM ", stringify!($table), " WHERE ", stringify!($first), " = $1");
             $strays($table) = concat!("SELECT DISTINCT ", stringify!($first), " AS stream FROM ", stringify!($table),
-                " t WHERE NOT EXISTS (SELECT 1 FROM stream s WHERE s.id = t.", stringify!($first), ") LIMIT 1000");)*
+                " t WHERE NOT EXISTS (SELECT 1 FROM stream s WHERE s.id = t.", stringify!($first), ")
+                AND t.", stringify!($first), " NOT IN ", unfinished!(), " LIMIT 1000");)*
         }
         const $list: &[Table] = &[$(Table {
             name: stringify!($table), key: &[stringify!($first) $(, stringify!($key))*], rows: &$rows, strays: &$strays,
@@ -36,7 +38,7 @@ macro_rules! tables {
 }
 
 mod tenants {
-    use super::{Statement, Table, statements};
+    use super::{Statement, Table, statements, unfinished};
     tables! { TABLES {
         ORGANIZATION, ORGANIZATION_STRAYS, organization, tenant, id;
         ORGANIZATION_PAST, ORGANIZATION_PAST_STRAYS, organization_past, tenant, id, from_revision;
@@ -55,7 +57,7 @@ mod tenants {
 }
 
 mod users {
-    use super::{Statement, Table, statements};
+    use super::{Statement, Table, statements, unfinished};
     tables! { TABLES {
         ACCOUNT, ACCOUNT_STRAYS, user_account, id;
         ADDRESS, ADDRESS_STRAYS, user_address, user_id, address;
@@ -91,10 +93,10 @@ pub(super) async fn compare(db: &Db, scratch: &Scratch, stream: StreamId, report
     Ok(())
 }
 
-/// Rows that belong to no stream.
-pub(super) async fn strays(db: &Db, report: &mut Report) -> Result<(), Fault> {
+/// Rows that belong to no stream, nor to an organization that is being erased.
+pub(super) async fn strays(db: &Db, now: Timestamp, report: &mut Report) -> Result<(), Fault> {
     for table in tenants::OF_TENANTS.iter().chain(users::OF_USERS) {
-        for row in db.query_long(table.strays, Vec::new()).await? {
+        for row in db.query_long(table.strays, values![now]).await? {
             let id = row.uuid("stream")?.to_string();
             let column = table.key.first().copied().unwrap_or_default().to_owned();
             report.add(Problem { table: table.name, id, column, expected: "a stream of that id".into(), found: "nothing".into() });

@@ -56,7 +56,7 @@ impl Shown {
         text::sort_key(first.unwrap_or_default())
     }
     /// The beginnings of these find it.
-    fn words(&self) -> Vec<String> {
+    pub(crate) fn words(&self) -> Vec<String> {
         let all = [&self.name, &self.handle, &self.address];
         let mut words: Vec<String> = all.into_iter().flatten().flat_map(|text| text::search_words(text)).collect();
         words.extend(self.address.as_deref().map(text::sort_key));
@@ -219,19 +219,19 @@ fn filled<T: Clone>(all: &[T], n: usize) -> Vec<Vec<T>> {
     all.chunks(n).map(fill).collect()
 }
 
-fn roles_text(roles: &[RoleKey]) -> String {
+pub(crate) fn roles_text(roles: &[RoleKey]) -> String {
     // A list of texts always has a JSON form.
     serde_json::to_string(roles).unwrap_or_else(|_| "[]".to_owned())
 }
 
 /// The place of the best of the roles in the model's order; who holds none comes last.
-fn rank(model: &Model, roles: &[RoleKey]) -> i64 {
+pub(crate) fn rank(model: &Model, roles: &[RoleKey]) -> i64 {
     let place = |role: &RoleKey| model.roles.iter().position(|known| known.key == *role);
     roles.iter().filter_map(place).min().map_or(i64::from(u16::MAX), |at| i64::try_from(at).unwrap_or(i64::MAX))
 }
 
 /// Joined first, then pending (the longest to live first, so that expired ones come after), suspended, declined.
-fn status_key(status: i64, expires_at: Timestamp) -> i64 {
+pub(crate) fn status_key(status: i64, expires_at: Timestamp) -> i64 {
     match status {
         JOINED => 0,
         PENDING => i64::MAX / 2 - expires_at.0,

@@ -70,6 +70,7 @@ async fn check(stage: &Stage) {
     assert_eq!(all(stage, &COPIED_ROLES).await, roles);
     assert_eq!(all(stage, &COUNTS).await, all(stage, &REAL_COUNTS).await);
     assert!(all(stage, &ORPHANS).await.is_empty());
+    assert_eq!(stage.store.verify().await.unwrap().problems, []);
 }
 
 async fn remove(stage: &Stage, by: &Principal, org: TenantId, whom: &Principal, sent: member::SentInvitations) {
@@ -174,7 +175,9 @@ both_databases! {
         let row = stage.store.find_member(&permit, user(&quinn)).await.unwrap().unwrap();
         assert_eq!((row.name, row.handle, row.address), (None, None, None));
         stage.run(|world| invitation::revoke(world, world.sight(other)?.permit(&ann, other.scope())?, elsewhere)).await.unwrap();
+        check(&stage).await;
         assert_eq!(stage.store.erase_addresses().await.unwrap(), 1);
+        check(&stage).await;
         let left = left().await;
         assert!(left.iter().all(|text| text.contains("old") || text == "quux"), "{left:?}");
         assert_eq!(stage.store.find_user_by_handle("quinn-q").await.unwrap(), None);

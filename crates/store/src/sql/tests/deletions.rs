@@ -1,25 +1,50 @@
 //! What jobs finish: deleted accounts leave, deleted organizations are erased.
 
 use super::stage::{Stage, user};
-use crate::tests::dump::{dump, statement};
-use guildhall_core::{OrganizationId, Permit, Refusal, Stop, TenantId, account, op, organization, text::Name, text::Slug, time::Span};
+use crate::{
+    sql::erase::AT_ONCE,
+    tests::{
+        dump::dump,
+        failing::{Leaves, Memory, fails_everywhere},
+    },
+};
+use guildhall_core::{
+    OrganizationId, Permit, Refusal, Stop, TenantId, account,
+    change::Invitee,
+    op, organization,
+    text::{Address, Name, Slug},
+    time::Span,
+};
 use guildhall_testkit::both_databases;
-
-/// Tables with a column `tenant` that `dump` doesn't show.
-const OTHERS: [&str; 3] = ["event", "unwanted", "service_key"];
+use std::{cell::RefCell, collections::BTreeSet};
 
 /// Every row that names the tenant, but for its resting slug, and for what the logs of people say of it by its id alone.
 async fn rows_of(stage: &Stage, tenant: TenantId) -> Vec<String> {
+    split(stage, tenant).await.0
+}
+
+/// The same, and every other row there is.
+async fn split(stage: &Stage, tenant: TenantId) -> (Vec<String>, Vec<String>) {
     let id = format!("={:?}", tenant.uuid().as_bytes());
     let about = format!("about{id}");
-    let mut rows = dump(stage.store.db()).await;
-    rows.retain(|line| line.contains(&id) && !line.starts_with("claim:") && !line.contains(&about));
-    for table in OTHERS {
-        let text = format!("SELECT tenant FROM {table} WHERE tenant = $1");
-        let found = stage.store.db().query(statement(&text), &[tenant.into()]).await.unwrap();
-        rows.extend(found.iter().map(|_| table.to_owned()));
+    let is_of = |line: &String| line.contains(&id) && !line.starts_with("claim:") && !line.contains(&about);
+    dump(stage.store.db()).await.into_iter().partition(is_of)
+}
+
+/// A deleted organization of more than 10,000 rows that is due, beside another one.
+async fn large(stage: &Stage) -> (TenantId, TenantId) {
+    let ann = stage.person("Ann", "ann@example.org").await;
+    let (acme, other) = (stage.found(&ann, "acme").await, stage.found(&ann, "other").await);
+    for (tenant, slug) in [(acme, "acme"), (other, "other")] {
+        stage.join(&ann, tenant, "Bob", &format!("bob@{slug}.example")).await;
+        stage.invite(&ann, tenant, "carla@example.org").await;
     }
-    rows
+    let addresses: Vec<Address> = (0..1_200).map(|n| Address::parse(&format!("p{n}@example.org")).unwrap()).collect();
+    let invitees: Vec<Invitee> = stage.store.intern_addresses(&addresses).await.unwrap().into_iter().map(Invitee::Address).collect();
+    stage.invite_all(&ann, acme, &invitees).await;
+    stage.run(|world| organization::delete(world, world.sight(acme)?.permit(&ann, acme.scope())?, None)).await.unwrap();
+    stage.wait(Span::days(31));
+    (acme, other)
 }
 
 both_databases! {
@@ -54,6 +79,43 @@ both_databases! {
         });
         let taken = Refusal::SlugTaken { slug: "acme".to_owned() };
         assert_eq!(again.await, Err(crate::WriteError::Stop(Stop::Refused(taken))));
+    }
+
+    async fn a_large_organization_is_erased_some_rows_at_a_time(database) {
+        let stage = Stage::open(database.url()).await;
+        let (acme, _) = large(&stage).await;
+        let (mut n, mut steps, mut next) = (rows_of(&stage, acme).await.len(), 0, Some(0));
+        assert!(n > 10_000, "{n} rows");
+        while let Some(at) = next {
+            next = stage.store.erase_some(acme, at).await.unwrap();
+            let left = rows_of(&stage, acme).await.len();
+            assert!(n - left <= usize::try_from(AT_ONCE).unwrap(), "{n} rows became {left}");
+            (n, steps) = (left, steps + 1);
+        }
+        assert!(n == 0 && steps > 10, "{n} rows are left after {steps} steps");
+    }
+
+    /// Wherever it stops, nobody sees anything of what is left, `verify` is content, nobody else's rows have changed, and the next run goes on.
+    async fn erasing_a_large_organization_may_stop_anywhere(database) {
+        let stage = Stage::open(database.url()).await;
+        let (acme, other) = large(&stage).await;
+        let (all, others) = split(&stage, acme).await;
+        let left = RefCell::new(BTreeSet::new());
+        let check = async || {
+            let (rows, beside) = split(&stage, acme).await;
+            assert!(beside == others, "another's rows have changed");
+            assert_eq!(stage.store.verify().await.unwrap().problems, []);
+            match stage.store.tenant(acme).await.unwrap() {
+                Some(_) => assert!(rows == all, "nothing has begun"),
+                None => assert_eq!(stage.store.list_due(10).await.unwrap().contains(&acme), !rows.is_empty()),
+            }
+            left.borrow_mut().insert(rows.len());
+        };
+        let erase = async || stage.store.erase_organization(acme).await;
+        fails_everywhere(&stage.store, (Memory::Cleared, Leaves::Steps), erase, check).await;
+        let left = left.into_inner();
+        assert!(left.contains(&0) && left.len() > 5, "{left:?}");
+        assert!(stage.store.tenant(other).await.unwrap().is_some());
     }
 
     async fn a_deleted_organization_gives_up_its_external_id(database) {

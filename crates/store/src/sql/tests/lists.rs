@@ -82,6 +82,25 @@ both_databases! {
     }
 
     /// a search finds members and newly invited people by address. Words by their beginnings, without case and marks.
+    async fn whatever_a_name_begins_with_it_is_listed_in_both_directions(database) {
+        let stage = Stage::open(database.url()).await;
+        let ann = stage.person("Ann", "ann@example.org").await;
+        let org = stage.found(&ann, "north-wind").await;
+        let last = "\u{10FFFF}".repeat(text::Name::MAX);
+        stage.join(&ann, org, &last, "bob@example.org").await;
+        let permit = stage.permit::<op::MemberView>(&ann, org).await;
+        for descending in [false, true] {
+            let query = MemberQuery { descending, limit: 1, ..MemberQuery::default() };
+            let first = page(&stage, &permit, &query).await;
+            let second = page(&stage, &permit, &MemberQuery { after: first.next, ..query }).await;
+            let mut names: Vec<String> = [first.rows, second.rows].concat().iter().map(called).collect();
+            if descending {
+                names.reverse();
+            }
+            assert_eq!(names, ["Ann", &last]);
+        }
+    }
+
     async fn a_20_a_search_finds_members_and_invited_people(database) {
         let stage = Stage::open(database.url()).await;
         let ann = stage.person("Ann Okafor", "ann@example.org").await;
