@@ -24,7 +24,7 @@ pub fn parse_uuid(text: &str) -> Option<u128> {
     }
     let wrong = to_values(&mut digits);
     let ([h1, h2, l1, l2], _) = digits.as_chunks::<8>() else { return None };
-    let [h1, h2, l1, l2] = [h1, h2, l1, l2].map(packed);
+    let [h1, h2, l1, l2] = [h1, h2, l1, l2].map(|digits| packed(*digits));
     // All is read before anything is judged: one guess for the processor, nearly always right.
     (!wrong && no_hyphen == 0).then(|| u128::from(h1 << 32 | h2) << 64 | u128::from(l1 << 32 | l2))
 }
@@ -46,8 +46,8 @@ fn to_values(digits: &mut [u8; 32]) -> bool {
 
 /// The number of eight digits' values.
 #[inline]
-fn packed(values: &[u8; 8]) -> u64 {
-    let all = u64::from_be_bytes(*values);
+fn packed(values: [u8; 8]) -> u64 {
+    let all = u64::from_be_bytes(values);
     let pairs = (all | all >> 4) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
     (fours | fours >> 16) & 0xffff_ffff

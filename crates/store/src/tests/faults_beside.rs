@@ -292,7 +292,7 @@ both_databases! {
                 Err(other) => panic!("operation {n} failed and became {other:?}"),
             }
         }
-        let seen = Store::inspect(database.url()).await.unwrap();
+        let seen = Store::inspect(database.url(), None).await.unwrap();
         assert_eq!((seen.migrations.0, seen.model.as_deref()), (seen.migrations.1, Some("standard")));
     }
 }
