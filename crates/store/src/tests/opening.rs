@@ -69,7 +69,7 @@ both_databases! {
             (ann.clone(), stage.found(&ann, "north-wind").await)
         };
         let (given, _) = options(database.url(), "standard");
-        let text = given.model.text.replace("owner", "boss");
+        let text = given.model.text.replace("owner", "boss").replace("bossship", "ownership");
         let renamed = Options { model: Arc::new(Model::load("boss.toml", &text).unwrap()), ..given.clone() };
         for _ in 0..2 {
             let refused = Store::open(renamed.clone()).await.unwrap_err();
