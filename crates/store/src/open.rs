@@ -6,7 +6,7 @@ use crate::{
     db::{self, Db, DbKind},
     lock::{self, Busy, StartLock},
     log,
-    sql::meta,
+    sql::{idempotency, meta},
     store::{Options, Store},
 };
 use guildhall_core::Timestamp;
@@ -47,6 +47,7 @@ pub(crate) async fn open(options: Options) -> Result<Store, OpenError> {
     let lock = StartLock::take(&db, &options.url, &who((options.clock)())).await?;
     db::migrate(&db).await?;
     lock.sign(&db).await?;
+    idempotency::drop_undone(&db).await?;
     open_with(options, db, lock, Check::Revision).await
 }
 
