@@ -3,12 +3,12 @@
 use super::{Nothing, address_of, forget, go, outcome_page, told};
 use crate::{
     App, Failure,
-    http::{Form, FormToken, browser},
+    http::{Form, FormToken, Path, browser},
     portal::view::{Action, How, Look},
     sign_in::{Asked, mailed},
 };
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
