@@ -114,7 +114,19 @@ pub enum Via {
 pub enum Ending {
     Removed,
     Left,
+    /// By themselves, while they were suspended: like who was removed, only a new invitation brings them back.
+    LeftSuspended,
     AccountDeleted,
+}
+
+impl Ending {
+    /// Whether an invitation from before it lets nobody back in (L-36).
+    pub fn bars_return(self) -> bool {
+        match self {
+            Self::Removed | Self::LeftSuspended => true,
+            Self::Left | Self::AccountDeleted => false,
+        }
+    }
 }
 
 /// Why an invitation was revoked.

@@ -156,8 +156,11 @@ pub fn remove(
 pub fn leave(world: &World<'_>, permit: Permit<op::MemberLeave>) -> Result<Decided<Removal>, Stop> {
     let (tenant, scope) = world.place(&permit)?;
     let user = permit.actor.user().ok_or(Stop::NotFound)?;
-    tenant.membership(user, scope).ok_or(Refusal::NotAMember)?;
-    end(world, tenant, scope, user, Ending::Left, SentInvitations::Withdraw, Draft::new(permit, world.now))
+    let why = match tenant.membership(user, scope).ok_or(Refusal::NotAMember)?.standing {
+        Standing::Active => Ending::Left,
+        Standing::Suspended => Ending::LeftSuspended,
+    };
+    end(world, tenant, scope, user, why, SentInvitations::Withdraw, Draft::new(permit, world.now))
 }
 
 /// Ends a membership and all below it. The rules of an ending stand here, whoever asks.
@@ -181,7 +184,7 @@ pub(crate) fn end(
             grant::check_take(world, tenant, draft.actor(), *at, &membership.roles)?;
         }
         if membership.roles.contains(tenant.top_role()) {
-            ownership::take(world, tenant, *at, user, why == Ending::Left, &mut draft)?;
+            ownership::take(world, tenant, *at, user, why != Ending::Removed, &mut draft)?;
         }
         let roles = membership.roles.clone();
         draft.tenant(tenant.id, TenantChange::MembershipEnded { scope: *at, user, roles, why });

@@ -1,6 +1,6 @@
 //! A check that is missing does not compile: reading or writing takes a [`Permit`], and only decisions make one.
 
-use crate::{InvitationId, KeyId, SessionId, TenantId, Timestamp, UserId, world::Sight};
+use crate::{InvitationId, KeyId, SessionId, Tenant, TenantId, Timestamp, UserId, tenant::Standing, world::Sight};
 use guildhall_access::{Operation, ScopeId};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, marker::PhantomData};
@@ -238,6 +238,22 @@ impl Permit<op::InvitationAnswer> {
     /// Somebody without an account yet, who proved the mailbox through the mailed link itself.
     pub fn new_user(user: UserId, tenant: TenantId) -> Self {
         Self::new(Actor::User { id: user }, Place::Scope { tenant, scope: tenant.scope() }, 0)
+    }
+}
+
+/// Leaving: whoever belongs, and who is suspended, though they see nothing else of the place. Nobody is kept.
+impl Permit<op::MemberLeave> {
+    pub fn leaving(sight: &Sight<'_>, tenant: &Tenant, who: &Principal, scope: ScopeId) -> Result<Self, Denied> {
+        let denied = match sight.permit(who, scope) {
+            Ok(permit) => return Ok(permit),
+            Err(denied) => denied,
+        };
+        let membership = who.user().and_then(|user| tenant.membership(user, scope));
+        let suspended = membership.is_some_and(|membership| membership.standing == Standing::Suspended);
+        if denied != Denied::NotVisible || !suspended || tenant.is_deleted() {
+            return Err(denied);
+        }
+        Ok(Self::new(who.actor(), Place::Scope { tenant: tenant.id, scope }, tenant.revision()))
     }
 }
 

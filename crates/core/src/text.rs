@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use unicode_security::MixedScript as _;
 
 /// Why a text is refused, lower case and without a full stop: what is wrong; what would be right.
@@ -19,8 +19,21 @@ fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
-            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{16FE4}' | '\u{1D159}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// The most marks on one letter that any living script writes.
+const MARKS: usize = 4;
+
+/// More marks than that pile up over the lines around them, and without a letter there is nothing to read.
+fn is_piled_up(text: &str) -> bool {
+    let mut marks = 0;
+    text.chars().any(|c| {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        marks > MARKS
+    })
 }
 
 /// An email address: as typed, and the key under which it is the same address.
@@ -114,6 +127,12 @@ impl Name {
         }
         if name.chars().any(is_hidden) {
             return bad("a name with an invisible character; type it again by hand");
+        }
+        if name.chars().all(|c| is_combining_mark(c) || c == ' ') {
+            return bad("a name with nothing to see in it; write at least one letter");
+        }
+        if is_piled_up(&name) {
+            return bad(format!("a name with more than {MARKS} marks on one letter; leave some out"));
         }
         let lower = name.to_lowercase();
         if lower.contains("://") || lower.contains("www.") {
@@ -316,8 +335,14 @@ mod tests {
     #[test]
     fn names_are_one_line_without_urls() {
         assert_eq!(Name::parse("  Ann \t Okafor ").unwrap().as_str(), "Ann Okafor");
-        for text in ["", "a\u{202e}b", "see https://x.example", "www.x.example"] {
+        for text in ["", "a\u{202e}b", "see https://x.example", "www.x.example", "\u{2800}", "a\u{2800}", "\u{301} \u{302}"] {
             assert!(Name::parse(text).is_err(), "{text:?} passed");
+        }
+        assert!(Name::parse(&format!("a{}", "\u{35c}".repeat(50))).is_err(), "marks pile up");
+        assert!(Name::parse(&format!("a{}", "\u{35c}".repeat(MARKS + 1))).is_err());
+        for text in ["Nguyễn Thị Ánh", "น้ำผึ้ง", "हिन्दी", "שָׁלוֹם", "བསྒྲུབས", "7", "★"]
+        {
+            assert!(Name::parse(text).is_ok(), "{text:?} was refused");
         }
         assert!(Name::parse(&"x".repeat(65)).is_err());
     }

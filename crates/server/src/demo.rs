@@ -10,20 +10,14 @@ pub use seed::{Clock, Seeded, seed};
 use crate::{
     App, Config, Failure,
     config::{Founders, KeySource, SignUp},
-    http::FormToken,
+    http::{FormToken, Path},
     sign_in::{
         Arrived, Asked,
         portal::arrived_page,
         session::{self, Account, By},
     },
 };
-use axum::{
-    Router,
-    extract::{Path, State},
-    http::Method,
-    response::Response,
-    routing::get,
-};
+use axum::{Router, extract::State, http::Method, response::Response, routing::get};
 use guildhall_core::UserId;
 use std::{net::SocketAddr, path::Path as FilePath};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     App, Failure,
-    http::{FormToken, problem},
+    http::{FormToken, Path, problem},
     portal::view::{Action, How, outside::ErrorPage},
     refusals::{self, Described},
     sign_in::page,
@@ -10,7 +10,7 @@ use crate::{
 use askama::Template as _;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse as _, Response},
     routing::get,
 };

@@ -34,6 +34,8 @@ pub(crate) struct Commit {
     personal: Vec<PersonalWrite>,
     /// In force: the order of its roles is one that lists are sorted by.
     model: Arc<Model>,
+    /// The request it is for, where that is answered once only: it must still be reserved.
+    request: Option<Reserved>,
     pub(crate) check: Check,
 }
 
@@ -123,6 +125,7 @@ impl Commit {
             claims: std::mem::take(&mut decided.claims),
             personal: Vec::new(),
             model: Arc::clone(around.model),
+            request: around.request.cloned(),
             check: around.check,
         };
         commit.personal = std::mem::take(&mut decided.personal);
@@ -132,7 +135,6 @@ impl Commit {
         for mail in &decided.mails {
             commit.writes.push(queue(mail, (around.fresh)(), at)?);
         }
-        commit.writes.extend(around.request.map(Reserved::mark));
         Ok(Some(commit))
     }
 
@@ -177,7 +179,8 @@ impl Commit {
 
     /// Writes it all. An `Err` undoes it.
     pub(crate) async fn run(&self, tx: &Tx) -> Result<(), Undone> {
-        let moves: Vec<Write> = self.moves.iter().map(|one| one.write(self.check)).collect();
+        let request = self.request.iter().map(Reserved::mark);
+        let moves: Vec<Write> = self.moves.iter().map(|one| one.write(self.check)).chain(request).collect();
         if self.claims.is_empty() {
             if !tx.execute_guarded(&moves, &self.writes).await? {
                 return Err(Undone::Moved);

@@ -26,7 +26,7 @@ pub use sql::{
     address::AddressRow,
     change::{ChangeQuery, ChangeRow},
     event::{Event, EventRow},
-    idempotency::Recalled,
+    idempotency::{Recalled, Reservation},
     invitation::{InvitationRow, UnwantedRow, WaitingInvitation},
     key::KeyRow,
     limit::{Limited, Taken},

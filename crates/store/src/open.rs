@@ -6,7 +6,7 @@ use crate::{
     db::{self, Db, DbKind},
     lock::{self, Busy, StartLock},
     log,
-    sql::{meta, state::member},
+    sql::{idempotency, meta, state::member},
     store::{Options, Store},
     verify::show,
 };
@@ -82,6 +82,7 @@ pub(crate) async fn open(options: Options) -> Result<Store, OpenError> {
     let lock = StartLock::take(&db, &options.url, &who((options.clock)())).await?;
     db::migrate(&db).await?;
     lock.sign(&db).await?;
+    idempotency::drop_undone(&db).await?;
     open_with(options, db, lock, Check::Revision).await
 }
 

@@ -8,6 +8,7 @@ use crate::{
     log::{self, Hash},
     memory::{BarredSet, Memory},
     sql::{
+        idempotency::AtWork,
         key::{KeyUses, KeysRead},
         state::user,
     },
@@ -72,6 +73,8 @@ pub(crate) struct Inner {
     pub(crate) check: Check,
     pub(crate) key_uses: KeyUses,
     pub(crate) keys_read: KeysRead,
+    /// Requests that are done once, and are being done now.
+    pub(crate) at_work: AtWork,
     pub(crate) lock: StartLock,
     /// Held while all is read anew.
     reading: tokio::sync::Mutex<()>,
@@ -116,6 +119,7 @@ impl Store {
             check,
             key_uses: KeyUses::default(),
             keys_read: KeysRead::default(),
+            at_work: AtWork::default(),
             lock,
             reading: tokio::sync::Mutex::new(()),
         };

@@ -1,7 +1,7 @@
 //! How a tenant's state and snapshot move by a commit.
 
 use super::{BrokenTenant, Membership, Organization, Standing, Tenant, assignment_of, snapshot_of};
-use crate::{Change, RoleKey, ScopeId, TenantChange, Timestamp, UserId, change::Ending};
+use crate::{Change, RoleKey, ScopeId, TenantChange, Timestamp, UserId};
 use guildhall_access::snapshot::{Assignment, FactChange};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -87,7 +87,7 @@ impl Tenant {
                     return Err(self.broken(&format!("{user} left a scope they were not in")));
                 }
                 self.index_top(*user, *scope, &[]);
-                if *scope == self.root() && *why == Ending::Removed {
+                if *scope == self.root() && why.bars_return() {
                     self.facts.removed.insert(*user, revision);
                 }
                 Ok(false)

@@ -16,9 +16,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use data_encoding::BASE64;
+use futures_util::FutureExt as _;
 use guildhall_core::{Denied, OrganizationId, Principal, link, op, time::Span};
-use guildhall_store::Recalled;
-use std::time::Duration;
+use guildhall_store::{Recalled, Reservation};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 /// The header.
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -46,11 +47,9 @@ async fn run(app: &App, request: Request, next: Next) -> Result<Response, Failur
     let bytes = bounded(body, FOUR_MIB).await?;
     let hash = link::hash(&asked(&parts, &bytes));
     let asked = Asked { who, key, hash };
-    let work = tokio::time::timeout(to_the_end(app), asked.once(app.clone(), Request::from_parts(parts, Body::from(bytes)), next));
     // In a task of its own: who asked may go away, and what was done for them must be remembered nevertheless.
-    match tokio::spawn(work).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(Failure::TimedOut),
+    match tokio::spawn(asked.once(app.clone(), Request::from_parts(parts, Body::from(bytes)), next)).await {
+        Ok(answer) => answer,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(_) => Err(Failure::broken("the server stopped while it was answering")),
     }
@@ -77,10 +76,7 @@ impl Asked {
     async fn once(self, app: App, request: Request, next: Next) -> Result<Response, Failure> {
         let Self { who, key, hash } = &self;
         match app.store().recall(who, key, hash, patience(&app)).await? {
-            Recalled::New => {
-                let response = app.store().answering(who, key, next.run(request)).await;
-                keep(&app, who, key, response).await
-            }
+            Recalled::New(reservation) => answer(&app, &reservation, next.run(request)).await,
             Recalled::InProgress => Err(Failure::IdempotencyConflict("A request with this key is still at work.")),
             Recalled::Different => Err(Failure::IdempotencyConflict("This key was used for another request.")),
             Recalled::Done => Err(Failure::AnswerLost),
@@ -126,15 +122,31 @@ fn replay(status: u16, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, json), (REPLAYED, HeaderValue::from_static("true"))], body).into_response()
 }
 
-async fn keep(app: &App, who: &Principal, key: &str, response: Response) -> Result<Response, Failure> {
+/// Makes the answer and keeps it. Whatever ends without one gives the key free again, unless something was done.
+async fn answer(app: &App, reservation: &Reservation, work: impl Future<Output = Response>) -> Result<Response, Failure> {
+    let work = AssertUnwindSafe(app.store().answering(reservation, work)).catch_unwind();
+    let kept = match tokio::time::timeout(to_the_end(app), work).await {
+        Ok(Ok(response)) => keep(app, reservation, response).await,
+        Ok(Err(panic)) => {
+            app.store().forget(reservation).await?;
+            std::panic::resume_unwind(panic)
+        }
+        Err(_) => Err(Failure::TimedOut),
+    };
+    if kept.as_ref().map_or(true, |response| !response.status().is_success()) {
+        app.store().forget(reservation).await?;
+    }
+    kept
+}
+
+async fn keep(app: &App, reservation: &Reservation, response: Response) -> Result<Response, Failure> {
     if !response.status().is_success() {
-        app.store().forget(who, key).await?;
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
     let bytes = bounded(body, 4 * FOUR_MIB).await?;
     if let Ok(text) = std::str::from_utf8(&bytes) {
-        app.store().remember(who, key, parts.status.as_u16(), text).await?;
+        app.store().remember(reservation, parts.status.as_u16(), text).await?;
     }
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }

@@ -3,13 +3,16 @@
 pub mod api;
 
 use crate::{App, Failure, place::Ground};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use guildhall_access::snapshot::{Owns, Step};
 use guildhall_core::{Denied, OrganizationId, Permit, Principal, ScopeId, ScopeKind, Timestamp, UserId, WorkspaceId, op};
 use guildhall_store::TenantView;
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet};
 
 /// Most questions in one request.
 pub const MOST: usize = 1_000;
+/// Organizations that one request looks up at a time.
+const AT_A_TIME: usize = 16;
 
 /// One question, read from a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,20 +88,20 @@ pub async fn decide(app: &App, who: &Principal, questions: &[Question], want: Wa
             return Err(Failure::NotAllowed { what: "decide about somebody else".to_owned(), who_could });
         }
     }
-    let mut views: HashMap<OrganizationId, Option<TenantView>> = HashMap::new();
-    let mut answers = Vec::with_capacity(questions.len());
-    for question in questions {
-        let organization = question.resource.organization();
-        let view = match views.entry(organization) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(view_of(app, organization).await?),
-        };
-        answers.push(match view {
-            Some(view) => answer(app, who, view, question, want)?,
-            None => Answer::DENIED,
-        });
-    }
-    Ok(answers)
+    let views = views_of(app, questions).await?;
+    let decided = |question: &Question| match views.get(&question.resource.organization()) {
+        Some(view) => answer(app, who, view, question, want),
+        None => Ok(Answer::DENIED),
+    };
+    questions.iter().map(decided).collect()
+}
+
+/// Each organization that is asked about, once; several at a time, because each that isn't loaded, or isn't there, asks the database.
+async fn views_of(app: &App, questions: &[Question]) -> Result<HashMap<OrganizationId, TenantView>, Failure> {
+    let organizations: HashSet<OrganizationId> = questions.iter().map(|question| question.resource.organization()).collect();
+    let looked_up = organizations.into_iter().map(async |id| Ok::<_, Failure>(view_of(app, id).await?.map(|view| (id, view))));
+    let found: Vec<_> = stream::iter(looked_up).buffer_unordered(AT_A_TIME).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 async fn view_of(app: &App, organization: OrganizationId) -> Result<Option<TenantView>, Failure> {

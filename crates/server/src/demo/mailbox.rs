@@ -2,7 +2,7 @@
 
 use crate::{
     App, Failure,
-    http::FormToken,
+    http::{FormToken, Path},
     mail::{
         Letter,
         render::{self, Rendered},
@@ -16,7 +16,7 @@ use crate::{
 };
 use askama::Template as _;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{Html, IntoResponse as _, Response},
 };
 use guildhall_core::{Permit, Timestamp, op, permit::Place};

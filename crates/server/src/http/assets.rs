@@ -1,8 +1,7 @@
 //! The files pages load, from the binary itself.
 
-use crate::{App, Failure, portal::assets};
+use crate::{App, Failure, http::Path, portal::assets};
 use axum::{
-    extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };

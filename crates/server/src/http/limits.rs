@@ -4,7 +4,15 @@ use crate::{App, Failure};
 use axum::http::{HeaderMap, HeaderValue};
 use guildhall_core::{KeyId, Principal, Timestamp, link, time::Span};
 use parking_lot::Mutex;
-use std::{borrow::Borrow, collections::HashMap, hash::Hash};
+use std::{
+    borrow::Borrow,
+    collections::HashMap,
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// Requests of one network, and of one key, are counted by the minute.
 const WINDOW: Span = Span::minutes(1);
@@ -17,6 +25,19 @@ const MOST: usize = 50_000;
 pub struct Requests {
     pub(crate) networks: Counts<String>,
     pub(crate) keys: Counts<KeyId>,
+}
+
+/// Whether the key that a request shows was found to be good: noted where it is proven, read where requests are counted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeyProven(Arc<AtomicBool>);
+
+impl KeyProven {
+    pub(crate) fn note(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+    pub(crate) fn is_noted(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// Counts by network, or by key.
@@ -101,10 +122,13 @@ pub async fn take(app: &App, limit: &'static str, key: &str, window: Span, at_mo
     }
 }
 
-/// One of the names a person may take a day. Counted whether or not it is free: so nobody is listed by trying.
+/// One of the names a person, or a tenant by its keys, may take a day. Counted whether or not it is free: so nobody is listed by
+/// trying. A key of the deployment knows them all and is trusted.
 pub(crate) async fn take_renames(app: &App, who: &Principal) -> Result<(), Failure> {
-    let Some(user) = who.user() else { return Ok(()) };
-    take(app, "renames_day", &user.to_string(), Span::days(1), app.config().limits.renames_day).await
+    let Some(whose) = who.user().map(|user| user.to_string()).or_else(|| who.tenant().map(|tenant| tenant.to_string())) else {
+        return Ok(());
+    };
+    take(app, "renames_day", &whose, Span::days(1), app.config().limits.renames_day).await
 }
 
 #[cfg(test)]

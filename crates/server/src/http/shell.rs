@@ -2,11 +2,15 @@
 
 use crate::{
     App, Failure,
-    http::{Browser, Network, headers, limits::Requests, origin},
+    http::{
+        Browser, Network, headers,
+        limits::{KeyProven, Requests},
+        origin,
+    },
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -78,7 +82,7 @@ fn class_of(status: u16) -> &'static str {
     }
 }
 
-/// Requests of one network, by the minute. Programs have a limit of their key's own; where the key is no good, the network's counts.
+/// Requests of one network, by the minute. Programs have a limit of their key's own; where no key was proven, the network's counts.
 pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, request: Request, next: Next) -> Response {
     let at_most = app.config().http.requests_per_minute;
     let bucket = request.extensions().get::<Network>().map(|network| network.bucket()).unwrap_or_default();
@@ -86,12 +90,7 @@ pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, reques
     if let Some(key) = may_be_a_program(&request)
         && (at_most == 0 || requests.networks.used_up(&bucket, at_most, now).is_none())
     {
-        let response = by_key(&app, &requests, key, request, next).await;
-        if at_most > 0 && response.status() == StatusCode::UNAUTHORIZED {
-            // The next one is told.
-            let _ = requests.networks.take(bucket, at_most, now);
-        }
-        return response;
+        return by_key(&app, &requests, key, bucket, request, next).await;
     }
     if at_most == 0 || request.uri().path().starts_with("/assets/") {
         return next.run(request).await;
@@ -106,21 +105,28 @@ pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, reques
     response
 }
 
-/// Counted once it is known that the key is good: nobody uses up another's limit with its id alone.
-async fn by_key(app: &App, requests: &Requests, key: KeyId, request: Request, next: Next) -> Response {
-    let (at_most, now) = (app.config().http.key_requests_per_minute, app.now());
-    if at_most == 0 {
-        return next.run(request).await;
-    }
-    if let Some(left) = requests.keys.used_up(&key, at_most, now) {
+/// Counted once the key was proven: nobody uses up another's limit with its id alone. What was answered before anybody asked who it
+/// is (no such address, no such method) proved nothing.
+async fn by_key(app: &App, requests: &Requests, key: KeyId, network: String, mut request: Request, next: Next) -> Response {
+    let (of_a_key, of_a_network, now) = (app.config().http.key_requests_per_minute, app.config().http.requests_per_minute, app.now());
+    if of_a_key > 0
+        && let Some(left) = requests.keys.used_up(&key, of_a_key, now)
+    {
         let mut response = Failure::Limited { retry_at: left.resets_at, limit: "key_requests" }.into_response();
         left.write(now, response.headers_mut());
         return response;
     }
+    let proven = KeyProven::default();
+    request.extensions_mut().insert(proven.clone());
     let mut response = next.run(request).await;
-    if response.status() != StatusCode::UNAUTHORIZED {
-        let (Ok(left) | Err(left)) = requests.keys.take(key, at_most, now);
-        left.write(now, response.headers_mut());
+    if proven.is_noted() {
+        if of_a_key > 0 {
+            let (Ok(left) | Err(left)) = requests.keys.take(key, of_a_key, now);
+            left.write(now, response.headers_mut());
+        }
+    } else if of_a_network > 0 {
+        // The next one is told.
+        let _ = requests.networks.take(network, of_a_network, now);
     }
     response
 }

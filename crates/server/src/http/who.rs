@@ -1,6 +1,9 @@
 //! Who asks: a session's cookie or a service key, proven against what is stored.
 
-use crate::{App, Failure, http::browser};
+use crate::{
+    App, Failure,
+    http::{browser, limits::KeyProven},
+};
 use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
@@ -29,9 +32,12 @@ impl FromRequestParts<App> for MaybeWho {
         if let Some(found) = parts.extensions.get::<Found>() {
             return Ok(Self(found.0.clone()));
         }
-        let found = match parts.headers.get(header::AUTHORIZATION) {
-            Some(value) => Some(by_key(app, value.to_str().unwrap_or_default()).await?),
-            None => by_session(app, parts).await?,
+        let mut given = parts.headers.get_all(header::AUTHORIZATION).iter();
+        let found = match (given.next(), given.next()) {
+            (Some(value), None) => Some(by_key(app, parts, value.to_str().unwrap_or_default()).await?),
+            // Of two, whoever stands in between may have meant the other.
+            (Some(_), Some(_)) => return Err(Failure::NotSignedIn),
+            (None, _) => by_session(app, parts).await?,
         };
         parts.extensions.insert(Found(found.clone()));
         Ok(Self(found))
@@ -58,7 +64,7 @@ impl FromRequestParts<App> for Person {
 }
 
 /// A key that is given must be right: a wrong one is never taken for nobody.
-async fn by_key(app: &App, authorization: &str) -> Result<Principal, Failure> {
+async fn by_key(app: &App, parts: &Parts, authorization: &str) -> Result<Principal, Failure> {
     let (scheme, text) = authorization.split_once(' ').unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Failure::NotSignedIn);
@@ -67,6 +73,9 @@ async fn by_key(app: &App, authorization: &str) -> Result<Principal, Failure> {
     let id = key::id_of(text).ok_or(Failure::NotSignedIn)?;
     let now = app.now();
     let principal = app.store().find_key(id).await?.and_then(|record| record.principal(text, now)).ok_or(Failure::NotSignedIn)?;
+    if let Some(proven) = parts.extensions.get::<KeyProven>() {
+        proven.note();
+    }
     app.store().note_key_use(id).await?;
     Ok(principal)
 }

@@ -3,6 +3,7 @@
 mod answers;
 pub mod api;
 pub(crate) mod body;
+mod limits;
 pub mod link;
 pub mod list;
 pub mod portal;
@@ -14,8 +15,7 @@ use crate::{
 };
 use guildhall_access::model::InviteBy;
 use guildhall_core::{
-    AddressId, InvitationId, OrganizationId, Permit, Principal, Refusal, RoleKey, Stop, StreamId, Tenant, TenantId, Timestamp, UserId,
-    World,
+    AddressId, InvitationId, OrganizationId, Permit, Principal, Refusal, RoleKey, Stop, StreamId, TenantId, Timestamp, UserId, World,
     change::Invitee,
     invitation::{self, Invited, Joining, Row},
     op,
@@ -25,9 +25,6 @@ use guildhall_core::{
 };
 use guildhall_store::{Delivery, MemberQuery, Rows, WaitingInvitation};
 use std::collections::HashMap;
-
-/// An organization younger than this may invite fewer a day.
-const YOUNG: Span = Span::days(7);
 
 /// One person to invite.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,12 +79,20 @@ pub async fn create(
     let names_an_owner = |row: &Wanted| row.roles.as_ref().is_some_and(|roles| roles.contains(ground.tenant().top_role()));
     fresh_for_ownership(app, who, &ground, wanted.iter().any(names_an_owner))?;
     let found = resolve(app, who, &wanted).await?;
-    let found = within_limits(app, who, ground.tenant(), found).await?;
+    let (found, taken) = limits::within(app, who, ground.tenant(), found).await?;
     let rows: Vec<Row> = found.iter().filter_map(|found| if let Found::Row(row) = found { Some(row.clone()) } else { None }).collect();
     let written = place::write::<op::InvitationCreate, _>(app, who, organization, move |world, _, permit| {
         invitation::invite(world, permit, way, &rows)
     })
-    .await?;
+    .await;
+    let written = match written {
+        Ok(written) => written,
+        Err(failure) => {
+            taken.give_back(app, |_| true).await?;
+            return Err(failure);
+        }
+    };
+    taken.give_back(app, |n| written.value.get(n).is_none_or(Result::is_err)).await?;
     Ok(written.map(|outcomes| {
         let mut outcomes = outcomes.into_iter();
         let result = |found| match found {
@@ -159,41 +164,6 @@ async fn by_handle(app: &App, who: &Principal, row: &Wanted) -> Result<Found, Fa
         Some(user) => Found::Row(Row { invitee: Invitee::User(user.id), holder: Some(user.id), roles: row.roles.clone() }),
         None => Found::Failed(RowFailure::Rejected(BadText(format!("nobody has the handle `{handle}`; an email address invites anyone")))),
     })
-}
-
-/// Counts what people send: so many a day for the organization, so many to one recipient, whether or not an account has the address.
-/// Programs are trusted with their own lists.
-async fn within_limits(app: &App, who: &Principal, tenant: &Tenant, found: Vec<Found>) -> Result<Vec<Found>, Failure> {
-    if who.user().is_none() {
-        return Ok(found);
-    }
-    let founded_at = app.store().find_organization(tenant.id).await?.map_or(Timestamp(0), |row| row.founded_at);
-    let limits = &app.config().limits;
-    let at_most = if app.now() < founded_at + YOUNG { limits.invitations_day_young } else { limits.invitations_day };
-    let mut kept = Vec::with_capacity(found.len());
-    let mut full = None;
-    for found in found {
-        let Found::Row(row) = found else {
-            kept.push(found);
-            continue;
-        };
-        if full.is_none() {
-            let taken = app.store().take("invitations", tenant.id.uuid().as_bytes(), Span::days(1), at_most).await?;
-            full = taken.err().map(|limited| RowFailure::Limited { limit: "invitations", retry_at: limited.retry_at });
-        }
-        if let Some(failure) = &full {
-            kept.push(Found::Failed(failure.clone()));
-            continue;
-        }
-        let recipient = match row.invitee {
-            Invitee::Address(address) => address.uuid(),
-            Invitee::User(user) => user.uuid(),
-        };
-        let taken = app.store().take("recipient", recipient.as_bytes(), Span::days(1), limits.mails_to_stranger_day).await?;
-        let failed = |limited: guildhall_store::Limited| RowFailure::Limited { limit: "recipient", retry_at: limited.retry_at };
-        kept.push(taken.map_or_else(|limited| Found::Failed(failed(limited)), |_| Found::Row(row)));
-    }
-    Ok(kept)
 }
 
 /// The invitations of the organization, as a list: pending, and those lately expired or declined.

@@ -120,7 +120,7 @@ struct NewOrganization {
     #[serde(deserialize_with = "text")]
     #[schema(value_type = String, pattern = "^[a-z0-9]([a-z0-9-]{0,37})[a-z0-9]$")]
     slug: Slug,
-    /// For service keys: what the host product calls it.
+    /// For service keys of the deployment: what the host product calls it.
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<String>, max_length = 200)]
     external_id: Option<ExternalId>,
@@ -169,7 +169,7 @@ struct OrganizationUpdate {
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<String>, pattern = "^[a-z0-9]([a-z0-9-]{0,37})[a-z0-9]$")]
     slug: Option<Slug>,
-    /// For service keys; `null` takes it away.
+    /// For service keys of the deployment; `null` takes it away.
     #[expect(clippy::option_option, reason = "left out, `null`, and a text are three things")]
     #[serde(default, deserialize_with = "takeable")]
     #[schema(value_type = Option<String>, max_length = 200)]
@@ -188,9 +188,6 @@ async fn update(
     IfMatch(expected): IfMatch,
     Json(body): Json<OrganizationUpdate>,
 ) -> Result<Answer<Done>, Failure> {
-    if body.external_id.is_some() && who.key().is_none() {
-        return Err(Failure::rejected("/external_id", "only a service key sets it; leave it out"));
-    }
     let external_id = body.external_id.map(|it| it.map(|id| id.0));
     let update = Update { name: body.name, slug: body.slug, external_id };
     let written = super::update(&app, &who, at.organization, update, expected).await?;

@@ -136,6 +136,9 @@ pub async fn update(
     expected: Option<u64>,
 ) -> Result<Written<()>, Failure> {
     let (ground, _) = place::read::<op::OrganizationUpdate>(app, who, organization).await?;
+    if update.external_id.is_some() {
+        may_set_external_id(who)?;
+    }
     let is_now = ground.tenant().organization(ground.scope).map(|it| it.slug.as_str());
     if update.slug.as_ref().is_some_and(|slug| Some(slug.as_str()) != is_now) {
         limits::take_renames(app, who).await?;
@@ -144,6 +147,15 @@ pub async fn update(
         organization::update(world, permit, update.clone(), expected)
     })
     .await
+}
+
+/// External ids are the host product's, across all organizations: whoever sets one sees by the answer which ones there are.
+fn may_set_external_id(who: &Principal) -> Result<(), Failure> {
+    if who.key().is_some() && who.tenant().is_none() {
+        return Ok(());
+    }
+    let who_could = vec!["a key of the deployment with the scope `organization.update`".to_owned()];
+    Err(Failure::NotAllowed { what: "the host product's own ids".to_owned(), who_could })
 }
 
 /// What this revision changed of the organization itself: for who tried to change the same.

@@ -8,7 +8,7 @@ use crate::{
     place::{self, Written},
 };
 use guildhall_core::{
-    OrganizationId, Principal, UserId,
+    Decided, OrganizationId, Permit, Principal, Stop, StreamId, UserId, World,
     member::{self, Removal},
     op, ownership,
     tenant::Thing,
@@ -33,12 +33,25 @@ pub async fn transfer(
 
 /// Leaves the organization, on one's own.
 pub async fn leave(app: &App, who: &Principal, organization: OrganizationId) -> Result<Written<Removal>, Failure> {
-    place::person(who)?;
-    place::write::<op::MemberLeave, _>(app, who, organization, |world, _, permit| member::leave(world, permit)).await
+    leaving(app, who, organization, member::leave).await
 }
 
 /// What [`leave`] would end, or why it would be refused: the command itself, run without its changes.
 pub async fn leave_preview(app: &App, who: &Principal, organization: OrganizationId) -> Result<Written<Removal>, Failure> {
+    leaving(app, who, organization, |world, permit| Ok(member::leave(world, permit)?.preview())).await
+}
+
+type Leave = fn(&World<'_>, Permit<op::MemberLeave>) -> Result<Decided<Removal>, Stop>;
+
+async fn leaving(app: &App, who: &Principal, organization: OrganizationId, command: Leave) -> Result<Written<Removal>, Failure> {
     place::person(who)?;
-    place::write::<op::MemberLeave, _>(app, who, organization, |world, _, permit| Ok(member::leave(world, permit)?.preview())).await
+    let found = place::ground(app, organization).await?;
+    let (tenant, scope, who) = (found.tenant().id, found.scope, who.clone());
+    let committed = app
+        .store()
+        .write(&[StreamId::Tenant(tenant)], move |world: &World<'_>| {
+            command(world, Permit::leaving(&world.sight(tenant)?, world.tenant(tenant)?, &who, scope)?)
+        })
+        .await?;
+    place::in_tenant(app, tenant, committed).await
 }

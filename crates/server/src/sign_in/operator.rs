@@ -6,12 +6,12 @@ use super::{
 };
 use crate::{
     App, Failure,
-    http::{self, Form, FormToken, ReturnTo, browser},
+    http::{self, Form, FormToken, Path, ReturnTo, browser},
     portal::view::{Action, Field, How, Look, outside::OperatorPage},
 };
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
     routing::get,

@@ -1,7 +1,7 @@
 //! Bad input: every operation, given what is malformed, says where it is wrong and what would be right. Never a 500.
 
 use crate::{
-    harness::{Reply, Server},
+    harness::{Reply, Server, Someone},
     operations::{self, Place},
 };
 use axum::http::Method;
@@ -162,6 +162,15 @@ both_databases! {
                 let reply = server.nobody().send(operation.method.clone(), &path, &[("authorization", wrong)], body.clone()).await;
                 assert_eq!(reply.status, 401, "{} {wrong}: {}", operation.id, reply.text);
             }
+        }
+        let (key, other) = (server.key(None, &["*"]).await, server.key(None, &["decide"]).await);
+        let bearer = |who: &Someone| format!("Bearer {}", who.secret());
+        let (one, two) = (bearer(&key), bearer(&other));
+        let nobody = server.nobody();
+        nobody.send(Method::GET, "/v1/model", &[("authorization", &one)], None).await.is(200);
+        for both in [[&one, &two], [&one, &one], [&two, &one]] {
+            let headers = both.map(|value| ("authorization", value.as_str()));
+            nobody.send(Method::GET, "/v1/model", &headers, None).await.fails(401, "not-signed-in");
         }
         assert_eq!(place.owner.people(&place.org).await.len(), 6, "nothing was done");
     }

@@ -1,6 +1,9 @@
 //! What all of the API has in common, as transcripts: revisions, conditions, idempotency, pages, decisions, keys, one's own things.
 
-use crate::{harness::Server, operations::Place};
+use crate::{
+    harness::Server,
+    operations::{Place, random},
+};
 use axum::http::Method;
 use data_encoding::BASE64URL_NOPAD;
 use guildhall_core::{
@@ -261,6 +264,38 @@ both_databases! {
         let ben = server.person("ben@host.example").await;
         ben.patch("/v1/user", json!({ "name": "B" })).await.is(200);
         ben.get("/v1/users?external_id=u-1").await.fails(403, "not-allowed");
+    }
+
+    /// External ids are the host product's: a tenant's key neither takes one nor learns by trying which there are.
+    async fn only_a_key_of_the_deployment_sets_external_ids(database) {
+        let server = Server::start(database, "workjet").await;
+        let host = server.key(None, &["*"]).await;
+        let ann = server.person("ann@ext.example").await;
+        let (org, other) = (server.found(&ann, "ext-one").await, server.found(&ann, "ext-two").await);
+        let path = format!("/v1/organizations/{org}");
+        host.patch(&format!("/v1/organizations/{other}"), json!({ "external_id": "taken" })).await.is(200);
+        let tenants = server.key(Some(&org), &["*"]).await;
+        for who in [&tenants, &ann] {
+            for id in [json!("taken"), json!("free"), json!(null)] {
+                let refused = who.patch(&path, json!({ "external_id": id })).await.fails(403, "not-allowed");
+                assert!(refused["who_could"][0].as_str().unwrap().contains("a key of the deployment"), "{}", refused.text);
+            }
+        }
+        tenants.patch(&path, json!({ "name": "Renamed" })).await.is(200);
+        host.patch(&path, json!({ "external_id": "free" })).await.is(200);
+    }
+
+    /// Many organizations that aren't there are looked up together; the answers stand in the order of the questions.
+    async fn a_batch_keeps_its_order_among_unknown_organizations(database) {
+        let server = Server::start(database, "workjet").await;
+        let ann = server.person("ann@batch.example").await;
+        let org = server.found(&ann, "batched").await;
+        let place = |n: usize| if n % 10 == 3 { org.clone() } else { random("org") };
+        let rows: Vec<_> = (0..1_000).map(|n| json!({ "resource": { "type": "organization", "id": place(n) } })).collect();
+        let batch = json!({ "subject": { "type": "user", "id": ann.id }, "action": { "name": "chat.use" }, "evaluations": rows });
+        let answers = ann.post("/v1/decisions", batch).await.is(200);
+        let decided = answers["evaluations"].as_array().unwrap().iter().map(|it| it["decision"].as_bool().unwrap());
+        assert!(decided.eq((0..1_000).map(|n| n % 10 == 3)));
     }
 
     /// One's own things: profile, sessions, addresses, and the account itself.

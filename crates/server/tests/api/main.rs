@@ -20,6 +20,7 @@ mod lessons_invitations;
 mod lessons_lists;
 mod lessons_removal;
 mod lessons_roles;
+mod limits;
 mod modelmatch;
 mod once;
 mod operations;

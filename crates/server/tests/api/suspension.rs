@@ -37,6 +37,29 @@ both_databases! {
         assert!(guildhall_store::verify::run(database.url()).await.unwrap().is_sound());
     }
 
+    /// Nobody is kept: a suspended member leaves, and sees nothing else. As after a removal, only a new invitation brings them back.
+    async fn l_36_a_suspended_member_may_leave(database) {
+        let server = Server::start(database, "standard").await;
+        let (ann, eve) = (server.person("ann@example.com").await, server.person("eve@example.com").await);
+        let north = server.found(&ann, "north").await;
+        let at = |path: &str| format!("/v1/organizations/{north}{path}");
+        let ben = server.join(&ann, &north, "ben@example.com", &[]).await;
+        let before = server.invite(&ann, &north, "ben@home.example", &[]).await;
+        ann.act(&at(&format!("/members/{}/suspend", ben.id))).await.is(200);
+        ben.get(&at("")).await.fails(404, "not-found");
+        assert_eq!(ben.get("/v1/user/organizations").await["items"][0]["suspended"], true);
+        eve.act(&at("/leave")).await.fails(404, "not-found");
+        ben.act(&at("/leave")).await.is(200);
+        assert_eq!(ben.get("/v1/user/organizations").await["items"], json!([]));
+        ben.act(&at("/leave")).await.fails(404, "not-found");
+        assert_eq!(ann.people(&north).await.len(), 2, "ann, and whom she invited before");
+        server.add_address(&ben, "ben@home.example").await;
+        ben.act(&format!("/v1/user/invitations/{before}/accept")).await.fails(409, "invitation-revoked");
+        let again = server.invite(&ann, &north, "ben@home.example", &[]).await;
+        ben.act(&format!("/v1/user/invitations/{again}/accept")).await.is(200);
+        assert!(guildhall_store::verify::run(database.url()).await.unwrap().is_sound());
+    }
+
     async fn a_reinstated_account_comes_in_again_by_a_new_sign_in_only(database) {
         let server = Server::start(database, "standard").await;
         let (ann, key) = (server.person("ann@example.com").await, server.key(None, &["account.suspend", "decide"]).await);

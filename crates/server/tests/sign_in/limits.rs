@@ -1,4 +1,5 @@
 use crate::{browser::Browser, harness::Server};
+use axum::http::Method;
 use guildhall_core::time::Span;
 use guildhall_testkit::both_databases;
 
@@ -74,7 +75,10 @@ both_databases! {
         let forged = format!("Bearer {}", guildhall_core::key::compose(key.id.parse().unwrap(), &[9; 20]));
         let nobody = server.nobody();
         for _ in 0..5 {
-            nobody.send(axum::http::Method::GET, "/v1/model", &[("authorization", &forged)], None).await.is(401);
+            nobody.send(Method::GET, "/v1/model", &[("authorization", &forged)], None).await.is(401);
+            // What is answered before anybody asks who it is.
+            nobody.send(Method::GET, "/v1/nothing", &[("authorization", &forged)], None).await.is(404);
+            nobody.send(Method::PUT, "/v1/model", &[("authorization", &forged)], None).await.is(405);
         }
         for n in (0..3).rev() {
             let shown = key.get("/v1/model").await.is(200);
@@ -98,9 +102,10 @@ both_databases! {
         let good = key.secret();
         let bad = format!("Bearer {}", guildhall_core::key::compose(guildhall_core::KeyId::from_u128(7), &[9; 20]));
         let nobody = server.nobody();
-        let ask = async |path: &str, value: &str| nobody.send(axum::http::Method::GET, path, &[("authorization", value)], None).await.status;
-        for _ in 0..5 {
-            assert_eq!(ask("/v1/model", &bad).await, 401);
+        let ask = async |path: &str, value: &str| nobody.send(Method::GET, path, &[("authorization", value)], None).await.status;
+        for n in 0..5 {
+            let (path, status) = if n % 2 == 0 { ("/v1/model", 401) } else { ("/v1/nothing", 404) };
+            assert_eq!(ask(path, &bad).await, status, "counted for the network, whatever the answer");
         }
         assert_eq!(ask("/v1/model", &bad).await, 429);
         assert_eq!(ask("/healthz", &format!("Bearer {good}")).await, 429, "outside of the API a key is nothing");

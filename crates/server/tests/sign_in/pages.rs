@@ -24,6 +24,21 @@ both_databases! {
         }
     }
 
+    /// Addresses that aren't UTF-8 are answered like others that aren't there, never in another's words.
+    async fn what_is_not_utf_8_is_not_there(database) {
+        let server = Server::start(database, "standard").await;
+        let mut browser = Browser::new(&server, "Firefox");
+        let paths = ["/sign-in/link/%ff", "/operator/link/%ff", "/problems/%ff", "/sign-in/provider/%ff/callback", "/assets/%ff", "/o/%ff", "/join/%ff"];
+        for path in paths {
+            let shown = browser.get(path).await;
+            assert_eq!(shown.status, 404, "{path}: {}", shown.body);
+            assert!(!shown.body.contains("UTF-8"), "{path}: {}", shown.body);
+            shown.says("<html");
+        }
+        browser.get("/sign-in").await;
+        assert_eq!(browser.post("/sign-in/provider/%ff", &[]).await.says("<html").status, 404);
+    }
+
     async fn over_tls_cookies_are_bound_to_the_host_and_browsers_are_told_to_stay(database) {
         let server = Server::with(database, "standard", |config| config.http.public_url = "https://portal.example.org".to_owned()).await;
         let mut browser = Browser::new(&server, "Firefox");

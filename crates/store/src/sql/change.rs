@@ -79,7 +79,9 @@ impl Store {
         let query = ChangeQuery { about: Some(user.uuid()), limit: SINCE_LEAVING, ..ChangeQuery::default() };
         let page = self.changes(StreamId::Tenant(tenant), &query).await?;
         let last = page.rows.iter().find_map(|row| match &row.change {
-            Change::Tenant(TenantChange::MembershipEnded { scope, why, .. }) if *scope == tenant.scope() => Some(*why == Ending::Left),
+            Change::Tenant(TenantChange::MembershipEnded { scope, why, .. }) if *scope == tenant.scope() => {
+                Some(matches!(why, Ending::Left | Ending::LeftSuspended))
+            }
             Change::Tenant(TenantChange::MembershipStarted { scope, .. }) if *scope == tenant.scope() => Some(false),
             Change::Tenant(_) | Change::User(_) => None,
         });

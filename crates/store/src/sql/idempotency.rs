@@ -2,10 +2,12 @@
 
 use crate::{
     Fault, Store,
-    db::{Row, statements},
+    db::{Db, Row, statements},
     sql::state::{Write, values},
 };
 use guildhall_core::{Principal, Timestamp, time::Span};
+use parking_lot::Mutex;
+use std::{collections::HashSet, sync::Arc};
 use uuid::Uuid;
 
 /// How long an answer is remembered.
@@ -17,10 +19,10 @@ tokio::task_local! {
 }
 
 /// What is known of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Recalled {
     /// Never seen, or forgotten: it is noted now as in progress. Answer it, then [`Store::remember`] or [`Store::forget`] it.
-    New,
+    New(Reservation),
     /// The first request is still being answered.
     InProgress,
     /// It was answered like this.
@@ -31,11 +33,20 @@ pub enum Recalled {
     Different,
 }
 
-/// A key noted as in progress. Commits made under it say so in their own transaction.
+/// A request noted as in progress. While it lives, this process is at work on it.
+#[derive(Debug)]
+pub struct Reservation {
+    reserved: Reserved,
+    _at_work: OneAtWork,
+}
+
+/// A key noted as in progress, at a moment. Commits made under it say so in their own transaction, and aren't made where it was given
+/// up meanwhile: whoever asks again has it done anew.
 #[derive(Clone, Debug)]
 pub(crate) struct Reserved {
     principal: Uuid,
     key: String,
+    at: Timestamp,
 }
 
 impl Reserved {
@@ -43,9 +54,34 @@ impl Reserved {
     pub(crate) fn of_this_task() -> Option<Self> {
         REQUEST.try_with(Clone::clone).ok()
     }
-    /// What a commit writes beside its changes.
+    /// What holds where a commit may be made, and says that it was: it touches one row.
     pub(crate) fn mark(&self) -> Write {
-        (&MARK_DONE, values![self.principal, &self.key])
+        (&MARK_DONE, values![self.principal, &self.key, self.at])
+    }
+}
+
+/// The keys whose requests this process is at work on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AtWork(Arc<Mutex<HashSet<(Uuid, String)>>>);
+
+/// One of them, until it is dropped.
+#[derive(Debug)]
+struct OneAtWork {
+    all: AtWork,
+    one: (Uuid, String),
+}
+
+impl AtWork {
+    /// `None`: there is work on it already.
+    fn begin(&self, principal: Uuid, key: &str) -> Option<OneAtWork> {
+        let one = (principal, key.to_owned());
+        self.0.lock().insert(one.clone()).then(|| OneAtWork { all: self.clone(), one })
+    }
+}
+
+impl Drop for OneAtWork {
+    fn drop(&mut self) {
+        self.all.0.lock().remove(&self.one);
     }
 }
 
@@ -57,10 +93,12 @@ statements! {
         WHERE idempotent_answer.created_at <= $5 OR (idempotent_answer.status = 0 AND idempotent_answer.created_at <= $6)";
     FIND_ANSWER(idempotent_answer) = "SELECT principal, request_hash, created_at, status, body FROM idempotent_answer
         WHERE principal = $1 AND key = $2";
-    REMEMBER(idempotent_answer) = "UPDATE idempotent_answer SET status = $1, body = $2 WHERE principal = $3 AND key = $4 AND status < 100";
-    MARK_DONE(idempotent_answer) = "UPDATE idempotent_answer SET status = 1 WHERE principal = $1 AND key = $2 AND status = 0";
-    FORGET(idempotent_answer) = "DELETE FROM idempotent_answer WHERE principal = $1 AND key = $2 AND status = 0";
+    REMEMBER(idempotent_answer) = "UPDATE idempotent_answer SET status = $1, body = $2
+        WHERE principal = $3 AND key = $4 AND created_at = $5 AND status < 100";
+    MARK_DONE(idempotent_answer) = "UPDATE idempotent_answer SET status = 1 WHERE principal = $1 AND key = $2 AND created_at = $3 AND status < 100";
+    FORGET(idempotent_answer) = "DELETE FROM idempotent_answer WHERE principal = $1 AND key = $2 AND created_at = $3 AND status = 0";
     DROP_ANSWERS(idempotent_answer) = "DELETE FROM idempotent_answer WHERE created_at <= $1";
+    DROP_UNDONE(idempotent_answer) = "DELETE FROM idempotent_answer WHERE status = 0";
 }
 
 fn owner(principal: &Principal) -> Uuid {
@@ -69,12 +107,17 @@ fn owner(principal: &Principal) -> Uuid {
 
 impl Store {
     /// What is known of this principal's key; a new one is noted. `request_hash` covers method, path and body. One that is in
-    /// progress for longer than `patience` without a commit was given up, and is taken over.
+    /// progress for longer than `patience` without a commit, and on which nobody here is at work, is taken over.
     pub async fn recall(&self, principal: &Principal, key: &str, request_hash: &[u8; 32], patience: Span) -> Result<Recalled, Fault> {
-        let (who, now) = (owner(principal), self.now());
-        let reserve = vec![who.into(), key.into(), request_hash.into(), now.into(), (now - REMEMBERED).into(), (now - patience).into()];
-        if self.db().execute(&RESERVE, reserve).await? == 1 {
-            return Ok(Recalled::New);
+        let (who, at) = (owner(principal), self.now());
+        let at_work = self.inner.at_work.begin(who, key);
+        let mine = at_work.is_some();
+        if let Some(at_work) = at_work {
+            let reserve = vec![who.into(), key.into(), request_hash.into(), at.into(), (at - REMEMBERED).into(), (at - patience).into()];
+            if self.db().execute(&RESERVE, reserve).await? == 1 {
+                let reserved = Reserved { principal: who, key: key.to_owned(), at };
+                return Ok(Recalled::New(Reservation { reserved, _at_work: at_work }));
+            }
         }
         // Forgotten in between: whoever asks again finds it new.
         let Some(row) = self.db().query_one(&FIND_ANSWER, &[who.into(), key.into()]).await? else { return Ok(Recalled::InProgress) };
@@ -85,23 +128,33 @@ impl Store {
         let body = row.opt("body", Row::text)?;
         match (u16::try_from(status), body) {
             (Ok(status), Some(body)) if status > 0 => Ok(Recalled::Answered { status, body }),
-            (Ok(1), None) => Ok(Recalled::Done),
+            // Committed, and its answer may yet be kept, or nobody is making one any more.
+            (Ok(1), None) if mine => Ok(Recalled::Done),
             (Ok(_) | Err(_), _) => Ok(Recalled::InProgress),
         }
     }
     /// Answers a request that was noted: what is written meanwhile, by this task, is known to be this key's doing.
-    pub async fn answering<T>(&self, principal: &Principal, key: &str, work: impl Future<Output = T>) -> T {
-        REQUEST.scope(Reserved { principal: owner(principal), key: key.to_owned() }, work).await
+    pub async fn answering<T>(&self, reservation: &Reservation, work: impl Future<Output = T>) -> T {
+        REQUEST.scope(reservation.reserved.clone(), work).await
     }
     /// Keeps the answer. The body must hold no secret: what was shown once is shown once.
-    pub async fn remember(&self, principal: &Principal, key: &str, status: u16, body: &str) -> Result<(), Fault> {
-        let values = vec![status.into(), body.into(), owner(principal).into(), key.into()];
-        self.db().execute(&REMEMBER, values).await.map(drop)
+    pub async fn remember(&self, reservation: &Reservation, status: u16, body: &str) -> Result<(), Fault> {
+        let Reserved { principal, key, at } = &reservation.reserved;
+        self.db()
+            .execute(&REMEMBER, vec![status.into(), body.into(), (*principal).into(), key.as_str().into(), (*at).into()])
+            .await
+            .map(drop)
     }
     /// Forgets a request that failed, so that it may be tried again; not one that changed something nevertheless.
-    pub async fn forget(&self, principal: &Principal, key: &str) -> Result<(), Fault> {
-        self.db().execute(&FORGET, vec![owner(principal).into(), key.into()]).await.map(drop)
+    pub async fn forget(&self, reservation: &Reservation) -> Result<(), Fault> {
+        let Reserved { principal, key, at } = &reservation.reserved;
+        self.db().execute(&FORGET, vec![(*principal).into(), key.as_str().into(), (*at).into()]).await.map(drop)
     }
+}
+
+/// Forgets what a former process was at work on and never committed. For who holds the start-up lock.
+pub(crate) async fn drop_undone(db: &Db) -> Result<(), Fault> {
+    db.execute(&DROP_UNDONE, Vec::new()).await.map(drop)
 }
 
 /// Before which moment answers are forgotten.

@@ -37,6 +37,8 @@ statements! {
                 WHEN limit_window.started_at = $5 THEN limit_window.n * CAST($7 AS BIGINT) ELSE 0 END
             <= CAST($8 AS BIGINT) * CAST($6 AS BIGINT)
         RETURNING n, n_before";
+    // Only where the window is still the one it was taken in: what has slid on counts as it stood.
+    GIVE_BACK(limit_window) = "UPDATE limit_window SET n = n - 1 WHERE name = $1 AND key_hash = $2 AND started_at = $3 AND n > 0";
     FIND_WINDOW(limit_window) = "SELECT started_at, n, n_before FROM limit_window WHERE name = $1 AND key_hash = $2";
     DROP_WINDOWS(limit_window) = "DELETE FROM limit_window WHERE forget_at <= $1";
 }
@@ -69,10 +71,19 @@ impl Store {
             let left = u32::try_from(i64::from(at_most) - used).unwrap_or(0);
             return Ok(Ok(Taken { left, resets_at: Timestamp(started + 2 * length) }));
         }
+        self.none_left(limit, key_hash, window, at_most).await.map(Err)
+    }
+    /// Gives back one that was taken for what then wasn't done.
+    pub async fn give_back(&self, limit: &'static str, key_hash: &[u8], window: Span, taken: Taken) -> Result<(), Fault> {
+        let started = taken.resets_at.0 - 2 * window.0.max(1);
+        self.db().execute(&GIVE_BACK, vec![limit.into(), key_hash.into(), started.into()]).await.map(drop)
+    }
+    async fn none_left(&self, limit: &'static str, key_hash: &[u8], window: Span, at_most: u32) -> Result<Limited, Fault> {
+        let (length, now) = (window.0.max(1), self.now());
         let found = self.db().query_one(&FIND_WINDOW, &[limit.into(), key_hash.into()]).await?;
-        let Some(row) = found else { return Ok(Err(Limited { retry_at: now + window })) };
+        let Some(row) = found else { return Ok(Limited { retry_at: now + window }) };
         let (start, n, before) = (row.int("started_at")?, row.int("n")?, row.int("n_before")?);
-        Ok(Err(Limited { retry_at: Timestamp(retry_at(start, n, before, length, at_most.into()).max(now.0 + 1)) }))
+        Ok(Limited { retry_at: Timestamp(retry_at(start, n, before, length, at_most.into()).max(now.0 + 1)) })
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     stage::{START, Stage, options, principal, user},
 };
 use crate::{
-    Event, Fault, OpenError, Proof, ProviderFlow, Purpose, QueuedMail, SignInRow, Store, WriteError,
+    Event, Fault, OpenError, Proof, ProviderFlow, Purpose, QueuedMail, Recalled, Reservation, SignInRow, Store, Taken, WriteError,
     commit::Check,
     db::{self, Db},
     lock::StartLock,
@@ -26,6 +26,7 @@ use guildhall_core::{
     time::Span,
 };
 use guildhall_testkit::both_databases;
+use parking_lot::Mutex;
 use std::{collections::BTreeSet, path::Path, pin::Pin};
 
 /// Everything that is written with.
@@ -43,7 +44,13 @@ struct Set {
     flow: ProviderFlow,
     order: MailOrder,
     event: Event,
+    taken: Mutex<Option<Taken>>,
+    /// Of the request that is being answered.
+    reservation: Mutex<Option<Reservation>>,
 }
+
+/// That of a limit.
+const WINDOW: Span = Span::minutes(15);
 
 type Act = for<'a> fn(&'a Set) -> Pin<Box<dyn Future<Output = Result<(), WriteError>> + 'a>>;
 
@@ -74,12 +81,13 @@ ways! { it;
     Nothing end_session => it.store().end_session(&it.own, it.session(1).id);
     Nothing end_other_sessions => it.store().end_other_sessions(&it.own, it.session(2).id);
     Nothing end_sessions_of => it.store().end_sessions_of(user(&it.ann));
-    Nothing take => it.store().take("sign_in_mail", &[7], Span::minutes(15), 3);
-    Nothing recall => it.store().recall(&it.ann, "failed", &link::hash("POST"), Span::minutes(1));
-    Nothing forget => it.store().forget(&it.ann, "failed");
-    Nothing recall => it.store().recall(&it.ann, "done", &link::hash("POST"), Span::minutes(1));
-    Nothing answering => it.store().answering(&it.ann, "done", it.rename());
-    Nothing remember => it.store().remember(&it.ann, "done", 200, "{}");
+    Nothing take => it.take();
+    Nothing give_back => it.store().give_back("sign_in_mail", &[7], WINDOW, it.taken.lock().unwrap());
+    Nothing recall => it.reserve("failed");
+    Nothing forget => it.reserved(async |reservation| it.store().forget(reservation).await);
+    Nothing recall => it.reserve("done");
+    Nothing answering => it.reserved(async |reservation| it.store().answering(reservation, it.rename()).await);
+    Nothing remember => it.reserved(async |reservation| it.store().remember(reservation, 200, "{}").await);
     Nothing queue_mail => it.store().queue_mail(&it.order);
     Nothing mail_failed => async { it.store().mail_failed(&it.mail().await?, "connection refused").await };
     Nothing mail_refused => async { it.store().mail_refused(it.mail().await?.id, "no such mailbox").await };
@@ -170,7 +178,22 @@ impl Set {
             network: None,
             detail: serde_json::json!({}),
         };
-        Self { stage, ann, org, gone, own, operate, member, key, sign_in, flow, order, event }
+        Self {
+            stage,
+            ann,
+            org,
+            gone,
+            own,
+            operate,
+            member,
+            key,
+            sign_in,
+            flow,
+            order,
+            event,
+            taken: Mutex::new(None),
+            reservation: Mutex::new(None),
+        }
     }
     fn store(&self) -> &Store {
         &self.stage.store
@@ -190,6 +213,25 @@ impl Set {
             last_seen_at: at,
             ended_at: None,
         }
+    }
+    async fn take(&self) -> Result<(), Fault> {
+        let taken = self.store().take("sign_in_mail", &[7], WINDOW, 3).await?.unwrap();
+        *self.taken.lock() = Some(taken);
+        Ok(())
+    }
+    async fn reserve(&self, key: &str) -> Result<(), Fault> {
+        let Recalled::New(reservation) = self.store().recall(&self.ann, key, &link::hash("POST"), Span::minutes(1)).await? else {
+            panic!("`{key}` is new")
+        };
+        *self.reservation.lock() = Some(reservation);
+        Ok(())
+    }
+    /// Something done with the request that is being answered.
+    async fn reserved<T>(&self, work: impl AsyncFnOnce(&Reservation) -> T) -> T {
+        let reservation = self.reservation.lock().take().unwrap();
+        let done = work(&reservation).await;
+        *self.reservation.lock() = Some(reservation);
+        done
     }
     async fn rename(&self) -> Result<crate::Committed<()>, WriteError> {
         let name = Name::parse("Anna").unwrap();

@@ -13,6 +13,8 @@ use guildhall_core::{
     time::Span,
 };
 use guildhall_testkit::both_databases;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// A little of everything: at least one row in every table of state.
 async fn world(stage: &Stage) -> TenantId {
@@ -172,10 +174,13 @@ both_databases! {
         let org = world(&stage).await;
         let ann = stage.person().await;
         let own = stage.found(&ann, "ann-s").await;
+        // A few rounds of the writer for each look: a log that grows faster than it is read would never be read to its end.
+        let rounds = Arc::new(Semaphore::new(0));
         let writer = {
-            let (store, ann) = (stage.store.clone(), ann.clone());
+            let (store, ann, rounds) = (stage.store.clone(), ann.clone(), Arc::clone(&rounds));
             tokio::spawn(async move {
                 for n in 1.. {
+                    rounds.acquire().await.unwrap().forget();
                     let name = Name::parse(&format!("Ann {n}")).unwrap();
                     store.write(&[], |world| account::rename(world, Permit::own(&ann)?, name.clone())).await.unwrap();
                     let row = invitation::Row { invitee: Invitee::Address(AddressId::from_u128(1 + n % 7)), holder: None, roles: None };
@@ -187,6 +192,7 @@ both_databases! {
             })
         };
         for _ in 0..10 {
+            rounds.add_permits(20);
             assert_eq!(stage.store.verify().await.unwrap().problems, []);
         }
         assert!(!writer.is_finished());

@@ -123,7 +123,7 @@ fn sentence(inside: &Inside, change: &Change, by: &str) -> Option<String> {
         TenantChange::MembershipSuspended { .. } => format!("{by} suspended the membership."),
         TenantChange::MembershipReinstated { .. } => format!("{by} reinstated the membership."),
         TenantChange::MembershipEnded { why: Ending::Removed, .. } => format!("{by} ended the membership."),
-        TenantChange::MembershipEnded { why: Ending::Left | Ending::AccountDeleted, .. } => format!("{by} left."),
+        TenantChange::MembershipEnded { why: Ending::Left | Ending::LeftSuspended | Ending::AccountDeleted, .. } => format!("{by} left."),
         TenantChange::InvitationCreated { .. } => format!("{by} sent an invitation."),
         TenantChange::InvitationRenewed { .. } => format!("{by} sent the invitation again."),
         TenantChange::InvitationReminded { .. } => format!("{by} sent a reminder."),

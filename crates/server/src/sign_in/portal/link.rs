@@ -3,15 +3,11 @@
 use super::{Nothing, address_of, outcome_page, told};
 use crate::{
     App, Failure,
-    http::{Form, FormToken, browser, link},
+    http::{Form, FormToken, Path, browser, link},
     portal::view::{Action, How, Look},
     sign_in::{Asked, mailed},
 };
-use axum::{
-    extract::{Path, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use guildhall_store::Purpose;
 
 /// As long as the link itself is good, in seconds.

@@ -3,7 +3,7 @@
 use super::{Back, Nothing, arrived_page, go, show, sign_in_at, sign_in_page, told};
 use crate::{
     App, Failure,
-    http::{Form, FormToken, Person, Query},
+    http::{Form, FormToken, Path, Person, Query},
     place,
     portal::view::{Action, How, Look, Notice, Tone},
     sign_in::{
@@ -13,7 +13,7 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::{Method, StatusCode, header},
     response::Response,
     routing::{get, post},

@@ -7,7 +7,7 @@ use crate::{
 };
 use guildhall_core::{
     Actor, RoleKey, ScopeId, TenantChange, UserId,
-    change::{Ending, Via},
+    change::Via,
     tenant::{Membership, Standing},
 };
 
@@ -76,7 +76,7 @@ pub(super) fn writes(change: &TenantChange, place: Tenant, out: &mut Vec<Write>)
         TenantChange::MembershipEnded { scope, user, why, .. } => {
             end_rows(place, *scope, *user, out);
             out.push((&END, values![tenant, *scope, *user]));
-            if *scope == tenant.scope() && *why == Ending::Removed {
+            if *scope == tenant.scope() && why.bars_return() {
                 out.push((&NOTE_REMOVED, values![tenant, *user, revision]));
             }
         }

@@ -1,11 +1,16 @@
 //! Limits and idempotent answers.
 
 use super::stage::{Stage, user};
-use crate::{Limited, Recalled};
+use crate::{Fault, Limited, Recalled, Reservation, WriteError};
 use guildhall_core::{Timestamp, link, time::Span};
 use guildhall_testkit::both_databases;
 
 const WINDOW: Span = Span::minutes(15);
+
+fn new(recalled: Recalled) -> Reservation {
+    let Recalled::New(reservation) = recalled else { panic!("{recalled:?}") };
+    reservation
+}
 
 both_databases! {
     async fn of_many_at_once_only_so_many_are_let_through(database) {
@@ -53,26 +58,50 @@ both_databases! {
         assert_eq!(take().await.unwrap().left, 2);
     }
 
+    async fn what_is_given_back_is_there_again_in_its_own_window_only(database) {
+        let stage = Stage::open(database.url()).await;
+        let key = link::hash("ann");
+        let take = async || stage.store.take("recipient", &key, WINDOW, 1).await.unwrap();
+        let give_back = async |taken| stage.store.give_back("recipient", &key, WINDOW, taken).await.unwrap();
+        let first = take().await.unwrap();
+        assert!(take().await.is_err());
+        give_back(first).await;
+        let second = take().await.unwrap();
+        assert!(take().await.is_err(), "one came back, not more");
+        stage.wait(Span(3 * WINDOW.0));
+        assert!(take().await.is_ok());
+        give_back(second).await;
+        assert!(take().await.is_err(), "what counted long ago gives nothing back now");
+    }
+
     async fn a_request_is_answered_once_and_the_same_for_a_day(database) {
         let stage = Stage::open(database.url()).await;
         let (ann, bob) = (stage.person("Ann", "ann@example.org").await, stage.person("Bob", "bob@example.org").await);
         let (one, other) = (link::hash("POST /v1/organizations {}"), link::hash("POST /v1/organizations {1}"));
         let recall = async |who, hash| stage.store.recall(who, "key-1", hash, Span::minutes(1)).await.unwrap();
-        assert_eq!(recall(&ann, &one).await, Recalled::New);
-        assert_eq!(recall(&ann, &one).await, Recalled::InProgress);
-        assert_eq!(recall(&ann, &other).await, Recalled::Different);
-        assert_eq!(recall(&bob, &other).await, Recalled::New, "another's key is another key");
-        stage.store.remember(&ann, "key-1", 201, "{\"id\":1}").await.unwrap();
-        stage.store.forget(&ann, "key-1").await.unwrap();
-        let answered = Recalled::Answered { status: 201, body: "{\"id\":1}".to_owned() };
-        assert_eq!(recall(&ann, &one).await, answered, "an answer is not forgotten");
-        stage.store.forget(&bob, "key-1").await.unwrap();
-        assert_eq!(recall(&bob, &one).await, Recalled::New, "what failed may be tried again");
-        // Who was answering stopped: another may take over.
+        let anns = new(recall(&ann, &one).await);
+        assert!(matches!(recall(&ann, &one).await, Recalled::InProgress));
+        assert!(matches!(recall(&ann, &other).await, Recalled::Different));
+        let bobs = new(recall(&bob, &other).await);
+        stage.store.remember(&anns, 201, "{\"id\":1}").await.unwrap();
+        stage.store.forget(&anns).await.unwrap();
+        for _ in 0..2 {
+            let again = recall(&ann, &one).await;
+            let Recalled::Answered { status: 201, body } = again else { panic!("an answer is not forgotten: {again:?}") };
+            assert_eq!(body, "{\"id\":1}");
+        }
+        drop(anns);
+        stage.store.forget(&bobs).await.unwrap();
+        drop(bobs);
+        let bobs = new(recall(&bob, &one).await);
+        // Taken over by another only once nobody here is at work on it, and after a while.
         stage.wait(Span::minutes(1));
-        assert_eq!(recall(&bob, &one).await, Recalled::New);
+        assert!(matches!(recall(&bob, &one).await, Recalled::InProgress));
+        drop(bobs);
+        drop(new(recall(&bob, &one).await));
+        assert!(matches!(recall(&bob, &one).await, Recalled::InProgress));
         stage.wait(Span::hours(24));
-        assert_eq!(recall(&ann, &other).await, Recalled::New, "forgotten after a day");
+        new(recall(&ann, &other).await);
         assert!(user(&ann) != user(&bob) && stage.store.now() > Timestamp(0));
     }
 
@@ -82,16 +111,32 @@ both_databases! {
         let ann = stage.person("Ann", "ann@example.org").await;
         let hash = link::hash("POST /v1/organizations {}");
         let recall = async |key| stage.store.recall(&ann, key, &hash, Span::minutes(1)).await.unwrap();
-        assert_eq!((recall("key-1").await, recall("key-2").await), (Recalled::New, Recalled::New));
-        stage.store.answering(&ann, "key-1", stage.found(&ann, "once")).await;
+        let (first, second) = (new(recall("key-1").await), new(recall("key-2").await));
+        stage.store.answering(&first, stage.found(&ann, "once")).await;
         stage.found(&ann, "beside").await;
-        assert_eq!(recall("key-1").await, Recalled::Done);
-        assert_eq!(recall("key-2").await, Recalled::InProgress, "nothing was committed for it");
-        stage.store.forget(&ann, "key-1").await.unwrap();
+        assert!(matches!(recall("key-1").await, Recalled::InProgress), "its answer is yet to come");
+        stage.store.forget(&first).await.unwrap();
+        drop((first, second));
+        assert!(matches!(recall("key-1").await, Recalled::Done));
+        assert!(matches!(recall("key-2").await, Recalled::InProgress), "nothing was committed for it");
         stage.wait(Span::hours(1));
-        assert_eq!(recall("key-1").await, Recalled::Done, "nobody takes over, and it is not forgotten");
-        assert_eq!(recall("key-2").await, Recalled::New);
-        stage.store.remember(&ann, "key-1", 201, "{}").await.unwrap();
-        assert_eq!(recall("key-1").await, Recalled::Answered { status: 201, body: "{}".to_owned() }, "the answer came late");
+        assert!(matches!(recall("key-1").await, Recalled::Done), "nobody takes over, and it is not forgotten");
+        new(recall("key-2").await);
+    }
+
+    /// Who was given up may still be on the way to a commit: it isn't made, so that who asks again has it done once.
+    async fn what_was_given_up_is_not_committed_any_more(database) {
+        let stage = Stage::open(database.url()).await;
+        let ann = stage.person("Ann", "ann@example.org").await;
+        let hash = link::hash("POST /v1/organizations {}");
+        let recall = async || stage.store.recall(&ann, "key-1", &hash, Span::minutes(1)).await.unwrap();
+        let late = new(recall().await);
+        stage.store.forget(&late).await.unwrap();
+        let found = async |reservation: &Reservation| stage.store.answering(reservation, stage.try_found(&ann, "once")).await;
+        assert!(matches!(found(&late).await, Err(WriteError::Fault(Fault::Contended { .. }))));
+        drop(late);
+        stage.wait(Span::seconds(1));
+        let again = new(recall().await);
+        found(&again).await.unwrap();
     }
 }

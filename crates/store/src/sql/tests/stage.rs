@@ -68,8 +68,11 @@ impl Stage {
         self.run(|world| account::rename(world, Permit::own(who)?, name.clone())).await.unwrap();
     }
     pub(super) async fn found(&self, owner: &Principal, slug: &str) -> TenantId {
+        self.try_found(owner, slug).await.unwrap()
+    }
+    pub(super) async fn try_found(&self, owner: &Principal, slug: &str) -> Result<TenantId, WriteError> {
         let (name, slug, first) = (Name::parse(slug).unwrap(), Slug::parse(slug).unwrap(), organization::FirstOwner::User(user(owner)));
-        self.run(|world| organization::found(world, Permit::founder(owner)?, name.clone(), &slug, first, None)).await.unwrap()
+        self.run(|world| organization::found(world, Permit::founder(owner)?, name.clone(), &slug, first, None)).await
     }
     pub(super) async fn invite_all(&self, by: &Principal, tenant: TenantId, invitees: &[Invitee]) -> Vec<InvitationId> {
         let role = self.role();
