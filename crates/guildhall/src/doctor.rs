@@ -9,7 +9,7 @@ use guildhall_server::{
     mail::smtp::Smtp,
     sign_in::provider::{Checked, Providers},
 };
-use guildhall_store::{Fault, Inspection, Store, held};
+use guildhall_store::{Fault, Inspection, RolesGone, Store, held};
 use jiff::Timestamp;
 use std::process::ExitCode;
 
@@ -97,8 +97,12 @@ fn database(inspected: Result<Option<Inspection>, Fault>, model: Option<&Model>)
     {
         return Found::Bad(format!("it was made with the model `{stored}`, and `{}` is configured", given.id));
     }
-    if !seen.roles_gone.is_empty() {
-        return Found::Bad(format!("the model no longer declares {}", held(&seen.roles_gone)));
+    let RolesGone { roles, is_top_gone } = &seen.roles_gone;
+    if *is_top_gone {
+        return Found::Bad(format!("nobody holds the model's top role; it no longer declares {}", held(roles)));
+    }
+    if !roles.is_empty() {
+        return Found::Note(format!("the model no longer declares {}: it gives nothing until it is declared again", held(roles)));
     }
     let holder = seen.lock_holder.map_or_else(|| "nobody writes to it".to_owned(), |holder| format!("{holder} writes to it"));
     let text = format!("{} answers; {ran} of {known} migrations ran; {holder}", seen.database);

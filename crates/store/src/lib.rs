@@ -21,7 +21,7 @@ pub(crate) mod memory;
 pub(crate) mod sql;
 
 pub use fault::Fault;
-pub use open::{HeldRole, Inspection, OpenError, held};
+pub use open::{HeldRole, Inspection, OpenError, RolesGone, held};
 pub use sql::{
     address::AddressRow,
     change::{ChangeQuery, ChangeRow},

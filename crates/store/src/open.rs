@@ -29,9 +29,12 @@ pub enum OpenError {
     /// It holds the data of another system.
     #[error("the database was made with the access model `{database}`, but `{given}` was given; give that one, or another database")]
     OtherModel { database: String, given: String },
-    /// The model was changed, and roles that people hold are no longer declared: those people would lose them without a record.
-    #[error("the access model `{model}` no longer declares {}; declare each again, or start with the former model once and give these people other roles", held(.roles))]
-    RolesGone { model: String, roles: Vec<HeldRole> },
+    /// The model was changed, and nobody holds its top role any more: every organization would be without an owner.
+    #[error(
+        "nobody holds the top role `{top_role}` of the access model, which no longer declares {}; declare that one again under its former id",
+        held(.roles)
+    )]
+    TopRoleGone { top_role: RoleKey, roles: Vec<HeldRole> },
     /// Another process writes to it.
     #[error("the database is in use by {holder}; one process writes to a database: stop that one first")]
     Locked { holder: String },
@@ -56,15 +59,25 @@ pub fn held(roles: &[HeldRole]) -> String {
     roles.iter().map(named).collect::<Vec<_>>().join(", and ")
 }
 
-/// The roles that members of organizations hold and the model doesn't declare.
-async fn roles_gone(db: &Db, model: &Model) -> Result<Vec<HeldRole>, Fault> {
-    let mut gone = Vec::new();
+/// Roles that members of organizations hold and a model doesn't declare. Such a role gives nothing, and is taken away like any other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RolesGone {
+    pub roles: Vec<HeldRole>,
+    /// Nobody holds the model's top role, though there are members.
+    pub is_top_gone: bool,
+}
+
+async fn roles_gone(db: &Db, model: &Model) -> Result<RolesGone, Fault> {
+    let mut gone = RolesGone::default();
+    let mut is_top_held = false;
     for row in db.query_long(&member::LIST_HELD_ROLES, Vec::new()).await? {
         let role = RoleKey::new(&row.text("role")?);
+        is_top_held |= role == model.organization.top_role;
         if model.role(&role).is_none() {
-            gone.push(HeldRole { role, n: row.u64("n")? });
+            gone.roles.push(HeldRole { role, n: row.u64("n")? });
         }
     }
+    gone.is_top_gone = !gone.roles.is_empty() && !is_top_held;
     Ok(gone)
 }
 
@@ -119,9 +132,12 @@ pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: 
     // Looked for where the text is another than last time only: everybody's roles are read.
     let text_now = show(&hash.into());
     if meta::find(&db, MODEL_TEXT).await?.as_ref() != Some(&text_now) {
-        let roles = roles_gone(&db, &model).await?;
+        let RolesGone { roles, is_top_gone } = roles_gone(&db, &model).await?;
+        if is_top_gone {
+            return Err(OpenError::TopRoleGone { top_role: model.organization.top_role.clone(), roles });
+        }
         if !roles.is_empty() {
-            return Err(OpenError::RolesGone { model: model.id.clone(), roles });
+            tracing::warn!("the access model no longer declares {}: they give nothing now", held(&roles));
         }
         db.execute(&meta::SET_META, vec![MODEL_TEXT.into(), text_now.into()]).await?;
     }
@@ -154,7 +170,7 @@ pub struct Inspection {
     /// The id of the model it was made with; `None`: it is new.
     pub model: Option<String>,
     /// Roles that people hold and the given model doesn't declare.
-    pub roles_gone: Vec<HeldRole>,
+    pub roles_gone: RolesGone,
     /// The mark of the deployment's key it lives with; `None`: it has none yet.
     pub key_mark: Option<String>,
     /// The time at the database's server, as it writes it; `None`: there is no server.
@@ -181,7 +197,7 @@ impl Store {
         let made_with = if migrations.0 == 0 { None } else { meta::find(&db, MODEL).await? };
         let roles_gone = match model {
             Some(model) if made_with.as_ref() == Some(&model.id) => roles_gone(&db, model).await?,
-            Some(_) | None => Vec::new(),
+            Some(_) | None => RolesGone::default(),
         };
         let key_mark = if migrations.0 == 0 { None } else { meta::find(&db, meta::KEY_MARK).await? };
         let clock = match db.kind() {

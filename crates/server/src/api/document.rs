@@ -75,7 +75,10 @@ pub(super) fn beginning() -> OpenApi {
         "Organizations, people, invitations, roles, and the question: may this subject do this here?\n\n\
          Times are RFC 3339 in UTC. Lists are read by key: `next` and `previous` of a page are cursors for `after` and `before`. \
          A POST with an `Idempotency-Key` is done once in 24 hours. An answer to a write carries the revision it made. \
-         What belongs to another organization answers like what doesn't exist."
+         What belongs to another organization answers like what doesn't exist.\n\n\
+         A program sends `Authorization: Bearer ghs_…` with a service key, which `guildhall key create --title … --scopes …` makes: its scopes \
+         are the names of operations, such as `member.view`, or `*`. A person's browser sends its session. Every answer that isn't a success \
+         is a problem (RFC 9457) whose `code` stands in the list of refusals."
             .to_owned(),
     );
     let tag = |name: &str, description: &str| TagBuilder::new().name(name).description(Some(description)).build();

@@ -44,10 +44,16 @@ fn variables_win_over_the_file_and_unknown_ones_stop_too() {
 fn l_33_what_no_file_holds_is_told_by_its_variable() {
     let listen = [("GUILDHALL_HTTP_LISTEN".to_owned(), "0.0.0.0:80".to_owned())];
     let problems = Config::load("", "", &listen).unwrap_err();
+    let told = problems[0].to_string();
     assert!(
-        problems[0]
-            .to_string()
-            .starts_with("GUILDHALL_HTTP_PUBLIC_URL:1:1: `http.public_url` can't be `http://0.0.0.0:80`; expected `https://HOST`")
+        problems.len() == 1 && told.starts_with("GUILDHALL_HTTP_LISTEN:1:1: who listens beyond this machine needs `http.public_url`"),
+        "{told}"
+    );
+    let public = [("GUILDHALL_HTTP_PUBLIC_URL".to_owned(), "http://teams.example".to_owned())];
+    let told = Config::load("", "", &public).unwrap_err()[0].to_string();
+    assert!(
+        told.starts_with("GUILDHALL_HTTP_PUBLIC_URL:1:1: `http.public_url` can't be `http://teams.example`; expected `https://HOST`"),
+        "{told}"
     );
 }
 
