@@ -11,7 +11,7 @@ mod load;
 mod product;
 mod settle;
 
-use client::{Random, number};
+use client::{Random, figure, number};
 use guildhall_testkit::{Database, both_databases};
 use load::Worker;
 use product::Product;
@@ -79,10 +79,10 @@ fn kill_again_and_again(database: &Database) {
     }
     let acceptances: usize = workers.iter().map(|worker| worker.acceptances).sum();
     let removals: usize = workers.iter().map(|worker| worker.removals).sum();
-    println!(
+    figure(&format!(
         "{kills} kills on {:?}, {within} between begin and commit; {acceptances} acceptances and {removals} removals acknowledged and found",
         database.kind()
-    );
+    ));
     assert!(4 * within >= kills, "only {within} of {kills} kills fell between begin and commit");
     assert!(removals >= kills && acceptances >= kills, "the load was none");
 }

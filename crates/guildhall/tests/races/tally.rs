@@ -1,6 +1,6 @@
 //! What came of the trials of one kind.
 
-use crate::client::{Reply, number};
+use crate::client::{Reply, figure, number};
 use guildhall_store::testing::Guard;
 
 /// Trials of each kind, where nobody says how many.
@@ -52,11 +52,11 @@ impl Tally {
     }
     fn print(&self) {
         let Self { title, guard, n, both, broken, faults } = self;
-        println!(
+        figure(&format!(
             "{title}, guarded by {guard:?}: {n} trials, both acknowledged in {both}, broken in {}, faults in {}",
             broken.len(),
             faults.len()
-        );
+        ));
     }
     pub fn must_hold(self) {
         self.print();
