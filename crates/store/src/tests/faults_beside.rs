@@ -14,7 +14,7 @@ use crate::{
     sql::state::values,
 };
 use guildhall_core::{
-    Id, KeyId, Permit, Principal, SessionId, SignInId, TenantId, Timestamp, account,
+    AddressId, Id, KeyId, Permit, Principal, SessionId, SignInId, TenantId, Timestamp, account,
     change::Invitee,
     key::KeyRecord,
     link,
@@ -26,8 +26,7 @@ use guildhall_core::{
     time::Span,
 };
 use guildhall_testkit::both_databases;
-use parking_lot::Mutex;
-use std::{collections::BTreeSet, path::Path, pin::Pin};
+use std::{cell::Cell, collections::BTreeSet, path::Path, pin::Pin};
 
 /// Everything that is written with.
 struct Set {
@@ -44,9 +43,9 @@ struct Set {
     flow: ProviderFlow,
     order: MailOrder,
     event: Event,
-    taken: Mutex<Option<Taken>>,
+    taken: Cell<Option<Taken>>,
     /// Of the request that is being answered.
-    reservation: Mutex<Option<Reservation>>,
+    reservation: Cell<Option<Reservation>>,
 }
 
 /// That of a limit.
@@ -82,7 +81,7 @@ ways! { it;
     Nothing end_other_sessions => it.store().end_other_sessions(&it.own, it.session(2).id);
     Nothing end_sessions_of => it.store().end_sessions_of(user(&it.ann));
     Nothing take => it.take();
-    Nothing give_back => it.store().give_back("sign_in_mail", &[7], WINDOW, it.taken.lock().unwrap());
+    Nothing give_back => it.store().give_back("sign_in_mail", &[7], WINDOW, it.taken.get().unwrap());
     Nothing recall => it.reserve("failed");
     Nothing forget => it.reserved(async |reservation| it.store().forget(reservation).await);
     Nothing recall => it.reserve("done");
@@ -124,7 +123,7 @@ impl Set {
         for tenant in [org, gone] {
             let bob = stage.join(&ann, tenant, &["member"]).await;
             stage.change(&ann, tenant, &bob, &["admin"]).await.unwrap();
-            stage.invite(&bob, tenant, Invitee::Address(guildhall_core::AddressId::from_u128(5)), &["member"]).await;
+            stage.invite(&bob, tenant, Invitee::Address(AddressId::from_u128(5)), &["member"]).await;
         }
         stage.run(|world| organization::delete(world, world.sight(gone)?.permit(&ann, gone.scope())?, None)).await.unwrap();
         outdate(&stage, &ann, org).await;
@@ -133,30 +132,8 @@ impl Set {
         let (now, to) = (stage.store.now(), stage.store.intern_addresses(&[address("ann@example.org")]).await.unwrap()[0]);
         let expires_at = now + Span::minutes(10);
         let (own, operate) = (Permit::own(&ann).unwrap(), Permit::operator(None, "a test", Place::Deployment));
-        let key = KeyRecord {
-            id: KeyId::from_u128(1),
-            title: "host".to_owned(),
-            tenant: None,
-            scopes: BTreeSet::from(["decide".to_owned(), "member.view".to_owned()]),
-            hash: link::hash("secret"),
-            created_at: now,
-            expires_at: None,
-            revoked_at: None,
-        };
-        let sign_in = SignInRow {
-            id: SignInId::from_u128(1),
-            purpose: Purpose::SignIn,
-            address: to,
-            user: None,
-            generation: 1,
-            cookie_hash: link::hash("cookie"),
-            return_to: None,
-            created_at: now,
-            expires_at,
-            attempts: 0,
-            used_at: None,
-            ended_at: None,
-        };
+        let key = key(now);
+        let sign_in = sign_in(to, now, expires_at);
         let flow = ProviderFlow {
             id: SignInId::from_u128(2),
             provider: "example".to_owned(),
@@ -191,8 +168,8 @@ impl Set {
             flow,
             order,
             event,
-            taken: Mutex::new(None),
-            reservation: Mutex::new(None),
+            taken: Cell::new(None),
+            reservation: Cell::new(None),
         }
     }
     fn store(&self) -> &Store {
@@ -216,26 +193,27 @@ impl Set {
     }
     async fn take(&self) -> Result<(), Fault> {
         let taken = self.store().take("sign_in_mail", &[7], WINDOW, 3).await?.unwrap();
-        *self.taken.lock() = Some(taken);
+        self.taken.set(Some(taken));
         Ok(())
     }
     async fn reserve(&self, key: &str) -> Result<(), Fault> {
         let Recalled::New(reservation) = self.store().recall(&self.ann, key, &link::hash("POST"), Span::minutes(1)).await? else {
             panic!("`{key}` is new")
         };
-        *self.reservation.lock() = Some(reservation);
+        self.reservation.set(Some(reservation));
         Ok(())
     }
     /// Something done with the request that is being answered.
     async fn reserved<T>(&self, work: impl AsyncFnOnce(&Reservation) -> T) -> T {
-        let reservation = self.reservation.lock().take().unwrap();
+        let reservation = self.reservation.take().unwrap();
         let done = work(&reservation).await;
-        *self.reservation.lock() = Some(reservation);
+        self.reservation.set(Some(reservation));
         done
     }
     async fn rename(&self) -> Result<crate::Committed<()>, WriteError> {
         let name = Name::parse("Anna").unwrap();
-        self.store().write(&[], |world| account::rename(world, Permit::own(&self.ann)?, name.clone())).await
+        let ann = &self.ann;
+        self.store().write(&[], |world| account::rename(world, Permit::own(ann)?, name.clone())).await
     }
     /// The one that is queued.
     async fn mail(&self) -> Result<QueuedMail, Fault> {
@@ -245,6 +223,36 @@ impl Set {
     async fn link(&self) -> Result<Id<guildhall_core::id::SignInKind>, Fault> {
         let links = self.stage.db().query(statement("SELECT id FROM operator_link WHERE used_at IS NULL"), &[]).await?;
         links[0].id("id")
+    }
+}
+
+fn key(now: Timestamp) -> KeyRecord {
+    KeyRecord {
+        id: KeyId::from_u128(1),
+        title: "host".to_owned(),
+        tenant: None,
+        scopes: BTreeSet::from(["decide".to_owned(), "member.view".to_owned()]),
+        hash: link::hash("secret"),
+        created_at: now,
+        expires_at: None,
+        revoked_at: None,
+    }
+}
+
+fn sign_in(to: AddressId, now: Timestamp, expires_at: Timestamp) -> SignInRow {
+    SignInRow {
+        id: SignInId::from_u128(1),
+        purpose: Purpose::SignIn,
+        address: to,
+        user: None,
+        generation: 1,
+        cookie_hash: link::hash("cookie"),
+        return_to: None,
+        created_at: now,
+        expires_at,
+        attempts: 0,
+        used_at: None,
+        ended_at: None,
     }
 }
 
