@@ -41,6 +41,14 @@ impl Model {
         module.map_or_else(|| role.title.clone(), |module| format!("{}: {}", module.title, role.title))
     }
 
+    /// What a role is called above its column: its title, with its place where another column is called the same (P-22).
+    pub fn column_title(&self, role: &Role, columns: &[&Role]) -> String {
+        if columns.iter().filter(|other| other.title == role.title).count() < 2 {
+            return role.title.clone();
+        }
+        format!("{} ({})", role.title, self.words.get(role.at.as_str()))
+    }
+
     /// The role that holds everything. A loaded model always has it.
     pub fn top_role_ix(&self) -> RoleIx {
         // INVARIANT: loading refuses a model whose top role is not declared.

@@ -1,7 +1,7 @@
 //! The roles × permissions table a person would put in documentation, as Markdown.
 
 use super::{Group, Model, Permission, Role};
-use crate::{RoleKey, ScopeKind};
+use crate::RoleKey;
 use std::fmt::Write as _;
 
 /// One table for each group of permissions: a row for each permission, a column for each role.
@@ -20,7 +20,7 @@ pub fn render(model: &Model) -> String {
             _ = write!(page, "{sentence}\n\n");
         }
         let columns = columns(model, group, &rows);
-        let titles: Vec<String> = columns.iter().map(|role| heading(model, role, &columns)).collect();
+        let titles: Vec<String> = columns.iter().map(|role| escape(&model.column_title(role, &columns))).collect();
         _ = writeln!(page, "| Permission | {} |", titles.join(" | "));
         _ = writeln!(page, "|---|{}", "---|".repeat(columns.len()));
         for row in rows {
@@ -37,19 +37,6 @@ fn columns<'m>(model: &'m Model, group: &Group, rows: &[&Permission]) -> Vec<&'m
     }
     let fits = |role: &&Role| model.is_top(&role.key) || rows.iter().any(|row| row.at.contains(&role.at));
     model.roles.iter().filter(fits).collect()
-}
-
-/// The role's title, with its place where another column is called the same (P-22).
-fn heading(model: &Model, role: &Role, columns: &[&Role]) -> String {
-    let title = escape(&role.title);
-    if columns.iter().filter(|other| other.title == role.title).count() < 2 {
-        return title;
-    }
-    let place = match role.at {
-        ScopeKind::Organization => model.words.get("organization"),
-        ScopeKind::Workspace => model.words.get("workspace"),
-    };
-    format!("{title} ({place})")
 }
 
 fn cell(permission: &Permission, role: &RoleKey) -> &'static str {

@@ -53,15 +53,9 @@ fn table(model: &Model, group: &Group, lines: &[roles::RoleLine]) -> Table {
     Table {
         title: group.title.clone(),
         text: group.sentence.clone(),
-        columns: columns.iter().map(|role| heading(model, &columns, role)).collect(),
+        columns: columns.iter().map(|role| model.column_title(role, &columns)).collect(),
         lines: rows.iter().map(line).collect(),
     }
-}
-
-/// A role's title, and where it is held if another column has the same title.
-fn heading(model: &Model, columns: &[&Role], role: &Role) -> String {
-    let alike = columns.iter().filter(|other| other.title == role.title).count();
-    if alike > 1 { format!("{} ({})", role.title, model.words.get(role.at.as_str())) } else { role.title.clone() }
 }
 
 /// By the organization's own table; "own" where only for one's own things.
