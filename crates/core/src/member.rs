@@ -184,7 +184,7 @@ pub(crate) fn end(
             grant::check_take(world, tenant, draft.actor(), *at, &membership.roles)?;
         }
         if membership.roles.contains(tenant.top_role()) {
-            ownership::take(world, tenant, *at, user, why != Ending::Removed, &mut draft)?;
+            ownership::take(world, tenant, *at, user, matches!(why, Ending::Left | Ending::LeftSuspended), &mut draft)?;
         }
         let roles = membership.roles.clone();
         draft.tenant(tenant.id, TenantChange::MembershipEnded { scope: *at, user, roles, why });
