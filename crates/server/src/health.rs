@@ -24,7 +24,12 @@ async fn readyz(State(app): State<App>) -> Response {
         Ok(()) => (StatusCode::OK, "ready\n").into_response(),
         Err(fault) => {
             tracing::warn!(%fault, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "the database doesn't answer\n").into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                [(header::RETRY_AFTER, "5")],
+                "not ready: the database doesn't answer, or another process writes to it\n",
+            )
+                .into_response()
         }
     }
 }

@@ -123,6 +123,16 @@ both_databases! {
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
         stage.db().query(statement(kill), &[]).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        // While another process has it, nothing is answered, and nobody is told that it is.
+        let (other, _) = options(database.url(), "standard");
+        let other = Store::open(other).await.unwrap();
+        assert!(matches!(stage.store.ready().await, Err(Fault::Away(why)) if why.contains("another process")));
+        other.close().await;
+        let begun = std::time::Instant::now();
+        while stage.store.ready().await.is_err() {
+            assert!(begun.elapsed().as_secs() < 10, "the lock is free, and not taken");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
         let after = stage.store.tenant(org).await.unwrap().unwrap();
         assert!(!std::sync::Arc::ptr_eq(&before.tenant, &after.tenant));
         let (second, _) = options(database.url(), "standard");
