@@ -255,11 +255,10 @@ impl Http {
             source.wrong("http.listen", "not an address to listen on", "expected an IP address and a port, as in `127.0.0.1:8080`");
             SocketAddr::from(([127, 0, 0, 1], 8080))
         });
-        let public_url = source.text("http.public_url", &format!("http://{listen}"), 2_000);
-        if !source.has("http.public_url") && !listen.ip().is_loopback() {
-            let right = "add `public_url = \"https://…\"` below `[http]`: the address that browsers use";
-            source.wrong("http.listen", "who listens beyond this machine needs `http.public_url`", right);
-        }
+        let public_url = match source.optional("http.public_url", 2_000) {
+            Some(text) => checked_public_url(source, &text),
+            None => local_url(source, listen),
+        };
         let mut proxies = Vec::new();
         for text in source.list("http.trusted_proxies", 64) {
             match ProxyNetwork::parse(&text) {
@@ -273,13 +272,22 @@ impl Http {
         }
         Self {
             listen,
-            public_url: if source.has("http.public_url") { checked_public_url(source, &public_url) } else { public_url },
+            public_url,
             trusted_proxies: proxies,
             requests_per_minute: source.number("http.requests_per_minute", 6_000, 0..=10_000_000),
             key_requests_per_minute: source.number("http.key_requests_per_minute", 600_000, 0..=100_000_000),
             request_time: Duration::from_secs(u64::from(source.number("http.request_seconds", 30, 1..=600))),
         }
     }
+}
+
+/// Where nobody gives one: as it listens, which only this machine reaches.
+fn local_url(source: &mut Source<'_>, listen: SocketAddr) -> String {
+    if !source.has("http.public_url") && !listen.ip().is_loopback() {
+        let right = "add `public_url = \"https://…\"` below `[http]`: the address that browsers use";
+        source.wrong("http.listen", "who listens beyond this machine needs `http.public_url`", right);
+    }
+    format!("http://{listen}")
 }
 
 fn checked_public_url(source: &mut Source<'_>, text: &str) -> String {
