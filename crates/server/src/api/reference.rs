@@ -67,7 +67,7 @@ fn operation(out: &mut String, document: &Value, path: &str, method: &str, opera
                 out,
                 "<dt class=\"mono\">{}</dt><dd>{} <span class=\"muted\">{kind}, {}{must}</span></dd>",
                 text(parameter, "/name"),
-                text(parameter, "/description"),
+                with_code(&text(parameter, "/description")),
                 text(parameter, "/in"),
             );
         }
@@ -127,7 +127,8 @@ fn object(document: &Value, schema: &Value, depth: usize) -> String {
     for (name, property) in entries(schema.get("properties")) {
         let optional = if required.contains(&name) { "" } else { "?" };
         let said = text(property, "/description");
-        let note = said.lines().next().filter(|line| !line.is_empty()).map(|line| format!("  <span class=\"muted\"># {line}</span>"));
+        let note =
+            said.lines().next().filter(|line| !line.is_empty()).map(|line| format!("  <span class=\"muted\"># {}</span>", with_code(line)));
         let _ = writeln!(
             out,
             "{indent}\"{}\"{optional}: {}{}",
@@ -146,8 +147,18 @@ fn entries(value: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
 
 fn paragraphs(out: &mut String, text: &str) {
     for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
-        let _ = write!(out, "<p>{paragraph}</p>");
+        let _ = write!(out, "<p>{}</p>", with_code(paragraph));
     }
+}
+
+/// What stands in backticks is code. A backtick alone is one.
+fn with_code(escaped: &str) -> String {
+    let parts: Vec<&str> = escaped.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped.to_owned();
+    }
+    let part = |(n, part): (usize, &&str)| if n % 2 == 1 { format!("<code class=\"mono\">{part}</code>") } else { (*part).to_owned() };
+    parts.iter().enumerate().map(part).collect()
 }
 
 fn text(value: &Value, at: &str) -> String {
@@ -156,4 +167,16 @@ fn text(value: &Value, at: &str) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_backticks_is_code_and_a_backtick_alone_is_one() {
+        assert_eq!(with_code("use `after`."), "use <code class=\"mono\">after</code>.");
+        assert_eq!(with_code("a ` alone"), "a ` alone");
+        assert_eq!(with_code(&escaped("`<b>`")), "<code class=\"mono\">&lt;b&gt;</code>");
+    }
 }
