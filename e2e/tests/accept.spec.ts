@@ -97,8 +97,10 @@ test('an invitation that was declined, is not wanted, or has expired', async ({ 
   const forEva = await invitationLink(mail, EVA.address);
   await eva.goto(forEva);
   await eva.getByRole('link', { name: 'I don’t know these people' }).click();
+  const noMore = eva.getByRole('button', { name: 'No more mail from them' });
+  await expect(noMore).toBeVisible();
   await expectAccessible(eva);
-  await eva.getByRole('button', { name: 'No more mail from them' }).click();
+  await noMore.click();
   await expect(eva.getByText('The invitation is withdrawn.')).toBeVisible();
   await eva.goto(forEva);
   await expect(eva.getByRole('heading', { name: 'This invitation was withdrawn' })).toBeVisible();

@@ -83,8 +83,10 @@ test('I-3 I-4 I-5 I-6 I-7 I-8 I-11 I-12 I-14 I-16 I-47 an admin adds members by 
     await team.panel(new RegExp(EVA)).getByRole('button', { name: 'Remove invitation' }).click();
     await expect(team.row(EVA)).toHaveCount(0);
     await team.row(BEN.name).getByRole('link', { name: `Delete ${BEN.name}` }).click();
+    const remove = team.panel(`Remove ${BEN.name} from Northwind?`).getByRole('button', { name: 'Remove Ben' });
+    await expect(remove).toBeVisible();
     await expectAccessible(page);
-    await team.panel(`Remove ${BEN.name} from Northwind?`).getByRole('button', { name: 'Remove Ben' }).click();
+    await remove.click();
     await expect(team.row(BEN.name)).toHaveCount(0);
   });
 });

@@ -51,6 +51,7 @@ test('L-19 an address is added by its code, becomes the primary one, and signs i
   const old = page.getByRole('listitem').filter({ hasText: ANN.address });
   await old.getByRole('button', { name: /^More about/ }).click();
   await openMenu(page).getByRole('link', { name: 'Remove' }).click();
+  await expect(page.getByRole('button', { name: 'Remove address' })).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Remove address' }).click();
   await expect(page.getByText(`${ANN.address} was removed.`)).toBeVisible();
@@ -156,8 +157,10 @@ test('L-5 several organizations: the switcher, settings, leaving one and deletin
   await eva.waitForURL(`**/o/${team.slug}/**`);
 
   await eva.getByRole('button', { name: /Northwind.*change organization/ }).first().click();
+  const adventure = openMenu(eva).getByRole('link', { name: 'Adventure Works' });
+  await expect(adventure).toBeVisible();
   await expectAccessible(eva);
-  await openMenu(eva).getByRole('link', { name: 'Adventure Works' }).click();
+  await adventure.click();
   await eva.waitForURL('**/o/adventure-works/**');
 
   await test.step('the settings: name and short name', async () => {
@@ -180,6 +183,7 @@ test('L-5 several organizations: the switcher, settings, leaving one and deletin
     const northwind = eva.getByRole('main').getByRole('listitem').filter({ hasText: 'Northwind' });
     await northwind.getByRole('button', { name: 'More about Northwind' }).click();
     await openMenu(eva).getByRole('link', { name: 'Leave' }).click();
+    await expect(eva.getByRole('button', { name: 'Leave Northwind' })).toBeVisible();
     await expectAccessible(eva);
     await eva.getByRole('button', { name: 'Leave Northwind' }).click();
     await expect(eva.getByText('You left Northwind.')).toBeVisible();

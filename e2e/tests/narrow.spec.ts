@@ -11,6 +11,8 @@ const BEN = { name: 'Wolfgang Amadeus Rumpelstilzchen-Siebenbürgen', address: '
 const INVITE = { open: 'Invite User', field: 'Email address', send: 'Send Invite' };
 
 async function expectNoSidewaysScrolling(page: Page): Promise<void> {
+  // Before its style sheet is there, a page is as wide as it likes.
+  await page.waitForLoadState();
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(wider, `pixels that ${page.url()} is wider than the screen`).toBe(0);
 }
