@@ -1,6 +1,6 @@
 //! What every handler has at hand: the store, the configuration, the deployment's key, the model.
 
-use crate::{config::Config, failure::Failure, mail::Post, sign_in::provider::Providers};
+use crate::{config::Config, events::Noted, failure::Failure, mail::Post, sign_in::provider::Providers};
 use guildhall_core::{Id, Model, Timestamp, link::DeploymentKey};
 use guildhall_store::Store;
 use std::sync::Arc;
@@ -17,11 +17,11 @@ pub struct Parts {
 
 /// The running deployment. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Parts>, Arc<Noted>);
 
 impl App {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(parts), Arc::default())
     }
     pub fn store(&self) -> &Store {
         &self.0.store
@@ -42,6 +42,10 @@ impl App {
     /// Mail: wake it after a command queued some.
     pub fn post(&self) -> &Post {
         &self.0.post
+    }
+    /// How many failures of each network the security log took lately.
+    pub(crate) fn noted(&self) -> &Noted {
+        &self.1
     }
     pub fn now(&self) -> Timestamp {
         self.0.store.now()

@@ -10,15 +10,16 @@ pub use seed::{Clock, Seeded, seed};
 use crate::{
     App, Config, Failure,
     config::{Founders, KeySource, SignUp},
-    http::{FormToken, Path},
+    http::{FormToken, Path, ReturnTo},
     sign_in::{
         Arrived, Asked,
         portal::arrived_page,
-        session::{self, Account, By},
+        session::{self, Account, Begun, By},
     },
+    users,
 };
 use axum::{Router, extract::State, http::Method, response::Response, routing::get};
-use guildhall_core::UserId;
+use guildhall_core::{UserId, tenant::Standing};
 use std::{net::SocketAddr, path::Path as FilePath};
 
 pub(crate) fn routes() -> Router<App> {
@@ -57,6 +58,10 @@ async fn enter(
         return Err(Failure::NotFound);
     }
     let user: UserId = user.parse().map_err(|_| Failure::NotFound)?;
+    // New, so that nobody is mailed about a device; known, for the demo's people have names.
     let begun = session::begin(&app, &asked, user, By::Demo, Account::New).await?;
-    arrived_page(&app, form_token, Arrived::In(begun), &crate::http::ReturnTo::default())
+    let mine = users::organizations(&app, &begun.principal).await?;
+    let first = mine.iter().filter(|it| it.standing == Standing::Active && !it.personal).min_by_key(|it| it.joined_at);
+    let home = first.map(|it| ReturnTo::from(format!("/o/{}/people", it.slug))).unwrap_or_default();
+    arrived_page(&app, form_token, Arrived::In(Begun { account: Account::Known, ..begun }), &home)
 }

@@ -48,10 +48,11 @@ pub(crate) async fn ground(app: &App, organization: OrganizationId) -> Result<Gr
     Ok(Ground { view, scope })
 }
 
-/// The organization and the permit to read there.
+/// The organization and the permit to read there. Whoever reads was active there.
 pub(crate) async fn read<O: Op>(app: &App, who: &Principal, organization: OrganizationId) -> Result<(Ground, Permit<O>), Failure> {
     let ground = ground(app, organization).await?;
     let permit = ground.view.sight(app.store()).permit::<O>(who, ground.scope)?;
+    app.store().note_activity(&permit).await?;
     Ok((ground, permit))
 }
 

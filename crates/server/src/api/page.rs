@@ -3,7 +3,7 @@
 use super::cursor;
 use crate::{App, Failure};
 use guildhall_store::{Cursor, Page};
-use serde::Serialize;
+use serde::{Deserialize as _, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
 
 /// A page of a list. `next` and `previous` are cursors for `after` and `before`.
@@ -50,6 +50,13 @@ pub(crate) struct Window {
 const USUAL: u32 = 50;
 /// How many it has at most.
 const MOST: u32 = 200;
+
+/// Reads a query's `limit`, which is text.
+pub(crate) fn rows<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let text = String::deserialize(from)?;
+    let number = text.parse().map_err(|_| D::Error::custom(format!("`{text}` is not a number of rows; 1 to {MOST} fit on a page")))?;
+    Ok(Some(number))
+}
 
 /// Reads what a query says of pages.
 pub(crate) fn window(app: &App, list: &str, after: Option<&str>, before: Option<&str>, limit: Option<u32>) -> Result<Window, Failure> {

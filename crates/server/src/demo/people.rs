@@ -57,6 +57,11 @@ pub(super) const INVITED: &[(&str, i64)] = &[
     ("noor.jansen@northwind.example", 0),
 ];
 
+/// Invited lately, and said no: days ago.
+pub(super) const DECLINED: ((&str, &str), i64) = (("Oskar Lindqvist", "oskar.lindqvist@partner.example"), 4);
+/// Invited lately, and no mail server takes it: days ago.
+pub(super) const UNDELIVERED: (&str, i64) = ("paula.fontaine@nortwhind.example", 1);
+
 /// The second organization.
 pub(super) const OTHERS: &[(&str, &str)] = &[
     ("Sofia Rossi", "sofia@harbor-studio.example"),

@@ -1,6 +1,6 @@
 //! Fills the demo through the real commands, on a clock that runs through the last four months.
 
-use super::people::{EXPIRED, INVITED, JOINED, OTHER_OWNER, OTHERS, OWNER, RAISED, SUSPENDED};
+use super::people::{DECLINED, EXPIRED, INVITED, JOINED, OTHER_OWNER, OTHERS, OWNER, RAISED, SUSPENDED, UNDELIVERED};
 use crate::{
     App, Failure,
     invitations::{self, Wanted},
@@ -79,6 +79,7 @@ pub async fn seed(app: &App, clock: &Clock) -> Result<Seeded, Failure> {
             invitations::remind(app, &principal(app, owner)?, first, id, None).await?;
         }
     }
+    refused(app, clock, owner, first).await?;
     be_active(app, clock, &joined, owner, (first, second)).await?;
     clock.set_back(Span(0));
     app.post().wake();
@@ -161,6 +162,24 @@ async fn join(
     let id = invite(app, inviter, organization, address, n).await?;
     let token = link::token(app.key(), LinkKind::Invitation, id, 1);
     Ok(invitations::link::accept_as_new(app, &token, Some(Name::parse(name)?)).await?.value.0)
+}
+
+/// One invitation that was declined, and one whose address is mistyped.
+async fn refused(app: &App, clock: &Clock, owner: UserId, organization: OrganizationId) -> Result<(), Failure> {
+    let (person, days) = DECLINED;
+    clock.set_back(Span::days(days));
+    let id = invite(app, owner, organization, person.1, 0).await?;
+    let invited = born(app, person).await?;
+    invitations::decline(app, &principal(app, invited)?, id).await?;
+    let (address, days) = UNDELIVERED;
+    clock.set_back(Span::days(days));
+    let id = invite(app, owner, organization, address, 0).await?;
+    clock.set_back(Span(Span::days(days).0 - Span::minutes(1).0));
+    let due = app.store().due_mails(1_000).await?;
+    if let Some(mail) = due.iter().find(|mail| mail.order.key.starts_with(&id.to_string())) {
+        app.store().mail_refused(mail.id, "550 5.1.2 Host or domain name not found").await?;
+    }
+    Ok(())
 }
 
 /// Gives a few the highest role that can be given, where the model lets the owner.

@@ -1,18 +1,79 @@
-//! What changes nothing but must be known: noted beside the changes.
+//! The security log: what changes nothing but must be known, noted beside the changes and as a line for collectors.
 
-use crate::{App, Failure};
-use guildhall_core::{OrganizationId, Principal, Refusal};
+use crate::{
+    App, Failure,
+    http::{MaybeWho, Network, limits::Counts},
+    organizations, place,
+};
+use axum::{extract::FromRequestParts as _, http::request::Parts};
+use guildhall_core::{Actor, Principal, TenantId};
 use guildhall_store::Event;
 
-/// Notes that a rule said no to somebody.
-pub async fn refused(app: &App, who: &Principal, organization: Option<OrganizationId>, refusal: &Refusal) -> Result<(), Failure> {
-    let event = Event {
-        kind: "refused".to_owned(),
-        actor: who.actor(),
-        tenant: organization,
-        user: who.user(),
-        network: None,
-        detail: serde_json::json!({ "code": refusal.code() }),
+/// Failures of one network that are noted a minute: whoever is refused a thousand times shall not fill the log.
+const FAILURES_A_MINUTE: u32 = 10;
+
+/// Counts what was noted of each network.
+#[derive(Debug, Default)]
+pub(crate) struct Noted(Counts<String>);
+
+/// Adds a line: ids and numbers only.
+pub(crate) async fn note(app: &App, event: &Event) -> Result<(), Failure> {
+    tracing::info!(event = event.kind, user = event.user.map(|id| id.to_string()), detail = %event.detail, "security");
+    metrics::counter!("guildhall_events_total", "kind" => event.kind.clone()).increment(1);
+    Ok(app.store().add_event(event).await?)
+}
+
+/// Who did it, where nobody was signed in.
+pub(crate) fn nobody() -> Actor {
+    Actor::System { reason: "somebody who wasn't signed in".to_owned() }
+}
+
+/// Notes a failure that must be known: somebody was refused, or reached a limit. A fault in doing so changes no answer.
+pub(crate) async fn failed(app: &App, asked: &mut Parts, failure: &Failure) {
+    let Some((kind, detail)) = told(failure) else { return };
+    let network = asked.extensions.get::<Network>().map(|network| network.bucket()).unwrap_or_default();
+    if app.noted().0.take(network.clone(), FAILURES_A_MINUTE, app.now()).is_err() {
+        return;
+    }
+    let who = MaybeWho::from_request_parts(asked, app).await.ok().and_then(|MaybeWho(who)| who);
+    let tenant = match &who {
+        Some(who) => tenant(app, who, asked.uri.path()).await,
+        None => None,
     };
-    Ok(app.store().add_event(&event).await?)
+    let event = Event {
+        kind: kind.to_owned(),
+        actor: who.as_ref().map_or_else(nobody, Principal::actor),
+        tenant,
+        user: who.as_ref().and_then(Principal::user),
+        network: Some(network),
+        detail,
+    };
+    if let Err(failure) = note(app, &event).await {
+        tracing::error!(?failure, kind, "the security log took no line");
+    }
+}
+
+fn told(failure: &Failure) -> Option<(&'static str, serde_json::Value)> {
+    if let Failure::Refused(refusal) = failure {
+        return Some(("refused", serde_json::json!({ "code": refusal.code() })));
+    }
+    if let Failure::NotAllowed { what, .. } = failure {
+        return Some(("refused", serde_json::json!({ "code": "not-allowed", "operation": what })));
+    }
+    if let Failure::Limited { limit, .. } = failure {
+        return Some(("limit.reached", serde_json::json!({ "limit": limit })));
+    }
+    matches!(failure, Failure::Forged).then(|| ("refused", serde_json::json!({ "code": "forged" })))
+}
+
+/// In whose log it shows: of the organization that the path names, where who asks sees it.
+async fn tenant(app: &App, who: &Principal, path: &str) -> Option<TenantId> {
+    let mut parts = path.split('/').skip(1);
+    let organization = match (parts.next()?, parts.next()?) {
+        ("v1", "organizations") => parts.next()?.parse().ok()?,
+        ("o", slug) => organizations::by_slug(app, who, slug).await.ok()?.id,
+        _ => return None,
+    };
+    organizations::see(app, who, organization).await.ok()?;
+    Some(place::ground(app, organization).await.ok()?.tenant().id)
 }

@@ -1,7 +1,7 @@
 //! How a failure is answered: problem+json for programs, a page for browsers, the same value behind both.
 
 use crate::{
-    App, Failure,
+    App, Failure, events,
     http::{
         FormToken, RequestId, ReturnTo,
         problem::{self, Problem},
@@ -59,6 +59,7 @@ pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Res
 async fn tell(app: &App, mut asked: Parts, failure: Failure) -> Response {
     let reference = asked.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     log(&failure, &reference);
+    events::failed(app, &mut asked, &failure).await;
     if Wants::of(&asked) == Wants::Problem {
         return json(app, &failure, &reference);
     }

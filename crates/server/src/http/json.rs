@@ -39,6 +39,9 @@ impl<T: Serialize, const MAX: usize> IntoResponse for Json<T, MAX> {
 
 /// Reads a body that is already here, as [`Json`] does.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    if bytes.is_empty() {
+        return Err(Failure::Malformed("the body is empty; expected a JSON object".to_owned()));
+    }
     // A list would be read as the fields in their order.
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Failure::rejected("", "a list; expected an object"));
@@ -102,19 +105,35 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
         let text = parts.uri.query().unwrap_or_default();
-        // No stored text holds it, and one database takes it for a fault.
-        if parts.uri.path().starts_with("/v1/")
-            && let Some((name, _)) =
-                url::form_urlencoded::parse(text.as_bytes()).find(|(name, value)| name.contains('\0') || value.contains('\0'))
-        {
-            return Err(Failure::rejected(format!("?{}", name.replace('\0', "")), "holds a zero byte (U+0000)"));
+        if parts.uri.path().starts_with("/v1/") {
+            only_text(text)?;
         }
         let deserializer = serde_html_form::Deserializer::from_bytes(text.as_bytes());
         serde_path_to_error::deserialize(deserializer).map(Self).map_err(|error| {
             let pointer = format!("?{}", error.path().to_string().trim_start_matches('.'));
-            Failure::Rejected(vec![FieldError { pointer, what: error.into_inner().to_string() }])
+            let what = error.into_inner().to_string();
+            Failure::Rejected(vec![FieldError { pointer, what: if what == TWICE { "given more than once".to_owned() } else { what } }])
         })
     }
+}
+
+/// What the reader of queries says where one value belongs and several stand.
+const TWICE: &str = "unsupported value";
+
+/// Refuses what no stored text holds: a zero byte, which one database takes for a fault, and what isn't UTF-8.
+fn only_text(query: &str) -> Result<(), Failure> {
+    let says_so_itself = query.to_ascii_uppercase().contains("%EF%BF%BD");
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let has = |wrong: char| name.contains(wrong) || value.contains(wrong);
+        let pointer = || format!("?{}", name.replace(['\0', char::REPLACEMENT_CHARACTER], ""));
+        if has('\0') {
+            return Err(Failure::rejected(pointer(), "holds a zero byte (U+0000)"));
+        }
+        if has(char::REPLACEMENT_CHARACTER) && !says_so_itself {
+            return Err(Failure::rejected(pointer(), "is not UTF-8"));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

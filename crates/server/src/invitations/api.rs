@@ -9,7 +9,7 @@ use crate::{
     App, Failure,
     api::{
         condition::{Answer, IfMatch, created, ok},
-        page::{Done, Items, window},
+        page::{self, Done, Items, window},
         path::{AnInvitation, InOrganization, Path},
     },
     failure::FieldError,
@@ -49,6 +49,7 @@ struct ListQuery {
     before: Option<String>,
     /// How many rows, 1 to 200; 50 where nothing is said.
     #[param(minimum = 1, maximum = 200)]
+    #[serde(default, deserialize_with = "page::rows")]
     limit: Option<u32>,
 }
 

@@ -66,7 +66,7 @@ async fn unwanted_page(
     }
     let to = format!("/unwanted/{invitation}/stop");
     let stop = Action { look: Look::Primary, ..Action::new("No more mail from them", How::Post, &to) };
-    let lead = "The invitation is withdrawn, and this address gets no more mail from that organization. Whoever runs this service sees how often that happens.";
+    let lead = "The invitation is withdrawn, and this address gets no more mail from that organization.";
     told(&app, form_token, "You don’t know these people?", lead, vec![stop])
 }
 

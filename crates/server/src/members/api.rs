@@ -9,7 +9,7 @@ use crate::{
     App, Failure,
     api::{
         condition::{Answer, IfMatch, ok},
-        page::{Done, Items, window},
+        page::{self, Done, Items, window},
         path::{AMember, InOrganization, Path},
         schema,
     },
@@ -57,6 +57,7 @@ struct ListQuery {
     before: Option<String>,
     /// How many rows, 1 to 200; 50 where nothing is said.
     #[param(minimum = 1, maximum = 200)]
+    #[serde(default, deserialize_with = "page::rows")]
     limit: Option<u32>,
 }
 

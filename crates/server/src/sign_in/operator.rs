@@ -74,8 +74,16 @@ fn mails(app: &App) -> bool {
 
 fn first_page(app: &App, asked: &Asked, token: String, address: String, error: Option<String>) -> OperatorPage {
     let signed_in = asked.already.is_some();
-    let field =
-        Field { kind: "email", value: address, error, autocomplete: "email", autofocus: true, ..Field::text("address", "Email address") };
+    let help = "No mail is sent yet, so nothing proves it. Once mail works, whoever reads it there signs in as you: look twice.";
+    let field = Field {
+        kind: "email",
+        value: address,
+        help: (!mails(app)).then(|| help.to_owned()),
+        error,
+        autocomplete: "email",
+        autofocus: true,
+        ..Field::text("address", "Email address")
+    };
     // Where mail works, the page of welcome asks for it once the address is proven.
     let name = Field { autocomplete: "name", optional: true, ..Field::text("name", "Your name") };
     let fields = match (signed_in, mails(app)) {
@@ -85,7 +93,7 @@ fn first_page(app: &App, asked: &Asked, token: String, address: String, error: O
     };
     OperatorPage {
         page: page::outside(app, "Become the first operator", token),
-        lead: "Operators look after this deployment: mail, health, accounts, new organizations. They hold nothing inside any organization."
+        lead: "Operators found organizations where others may not. They hold nothing inside the organizations of others."
             .to_owned(),
         action: "/operator/first".to_owned(),
         fields,

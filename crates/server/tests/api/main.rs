@@ -27,5 +27,6 @@ mod operations;
 mod ownership;
 mod pipes;
 mod suspension;
+mod traces;
 mod workjet;
 mod workjet_removal;

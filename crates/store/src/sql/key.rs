@@ -5,7 +5,7 @@ use crate::{
     Event, Fault, Store,
     db::{Row, Statement, Value, statements},
 };
-use guildhall_core::{KeyId, Permit, TenantId, Timestamp, key::KeyRecord, op, time::Span};
+use guildhall_core::{Actor, KeyId, Permit, TenantId, Timestamp, key::KeyRecord, op, time::Span};
 use parking_lot::Mutex;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -45,6 +45,7 @@ statements! {
     // Changes nothing, and holds the row until the commit, so that no revocation slips between.
     HOLD_LIVE(service_key) = "UPDATE service_key SET revoked_at = NULL
         WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
+    FIND_USE(service_key) = "SELECT last_used_at, tenant FROM service_key WHERE id = $1";
     NOTE_USE(service_key) = "UPDATE service_key SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)";
 }
 
@@ -128,12 +129,40 @@ impl Store {
         if !self.inner.key_uses.is_due(id, now) {
             return Ok(());
         }
-        let noted = self.db().execute(&NOTE_USE, vec![now.into(), id.into(), (now - TOUCH).into()]).await;
+        let noted = self.note_use_of(id, now).await;
         if noted.is_err() {
             self.inner.key_uses.forget(id);
         }
-        noted.map(drop)
+        noted
     }
+    /// The moment, and on the first of each day a line for the log.
+    async fn note_use_of(&self, id: KeyId, now: Timestamp) -> Result<(), Fault> {
+        let Some(row) = self.db().query_one(&FIND_USE, &[id.into()]).await? else { return Ok(()) };
+        let before: Option<Timestamp> = row.opt("last_used_at", Row::time)?;
+        let mut rows = vec![(&NOTE_USE, vec![now.into(), id.into(), (now - TOUCH).into()])];
+        if before.is_none_or(|at| day(at) != day(now)) {
+            let event = Event {
+                kind: "key.used".to_owned(),
+                actor: Actor::Key { id },
+                tenant: row.opt("tenant", Row::id)?,
+                user: None,
+                network: None,
+                detail: serde_json::json!({ "key": id }),
+            };
+            rows.push((&ADD_EVENT, event.values(self.fresh(), now)?));
+        }
+        self.db()
+            .write(move |tx| {
+                let rows = rows.clone();
+                Box::pin(async move { tx.execute_all(&rows).await.map(drop) })
+            })
+            .await
+    }
+}
+
+/// The number of the day, in UTC.
+fn day(at: Timestamp) -> i64 {
+    at.0.div_euclid(Span::days(1).0)
 }
 
 /// Keys as they were read a moment ago.
