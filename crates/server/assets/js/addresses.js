@@ -1,7 +1,7 @@
 /* Address fields for lists: each entry becomes a chip. The text area keeps what is sent, one address a line. */
 (() => {
   "use strict";
-  const separators = /[\s,;]+/;
+  const part = /"([^"\r\n]*)"|<([^<>\r\n]*)>|([,;\t\r\n])|([^\s,;<>"]+)/gu;
   const address = /^[^\s@<>()[\]"\\]+@[^\s@]+\.[^\s@.]{2,}$/u;
   const handle = /^@?[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])$/;
 
@@ -13,6 +13,23 @@
     if (!parts[1]) return "The part after @ is missing";
     if (!address.test(text)) return "Not an address yet";
     return "";
+  };
+
+  /* `Eve Long <eve@example.com>` is the address; a name in quotes may hold what separates. list.rs reads the same way. */
+  const split = (text) => {
+    const found = [];
+    let words = [];
+    for (const [, quoted, named, separator, word] of text.matchAll(part)) {
+      if (named !== undefined) found.push(...words.splice(0).filter((it) => it.includes("@")), named);
+      else if (separator) found.push(...words.splice(0));
+      else words.push(quoted ?? word);
+    }
+    return [...found, ...words].map((it) => it.trim().replace(/^'+|['.]+$/g, "")).filter(Boolean);
+  };
+  /* What is being typed is whole after a separator or an address; a space may also stand in a name. */
+  const isWhole = (text) => {
+    const open = text.replace(/"[^"]*"|<[^<>]*>/g, "x");
+    return />\s*$/.test(text) || (!/["<]/.test(open) && (/[,;\t]/.test(open) || /@\S*\s/.test(text)));
   };
 
   const build = (box) => {
@@ -39,6 +56,15 @@
     box.classList.add("chips");
     box.append(input);
     box.entries = new Map();
+    const alert = document.createElement("p");
+    alert.className = "field-error";
+    alert.setAttribute("role", "alert");
+    alert.id = `${input.id}-unclear`;
+    alert.hidden = true;
+    counter.before(alert);
+    const below = document.getElementById(area.getAttribute("aria-describedby"));
+    input.setAttribute("aria-describedby", `${area.getAttribute("aria-describedby")} ${alert.id}`);
+    const kind = box.dataset.handles === undefined ? "an address" : "an address or handle";
 
     const chip = (text) => {
       const reason = why(text, box);
@@ -59,18 +85,31 @@
     const write = () => {
       area.value = [...box.entries.values()].map((entry) => entry.text).join("\n");
       if (input.value.trim()) area.value += `\n${input.value.trim()}`;
-      const unclear = [...box.entries.values()].filter((entry) => entry.element.classList.contains("unclear")).length;
+      const unclear = [...box.entries.values()].filter((entry) => entry.element.classList.contains("unclear"));
       const number = box.entries.size;
       input.placeholder = number ? "" : area.placeholder;
       const over = number > limit ? `, ${number - limit} too many` : "";
-      counter.textContent = number === 0 ? "" : `${number} of ${limit}${over}${unclear ? `, ${unclear} unclear` : ""}`;
+      counter.textContent = number === 0 ? "" : `${number} of ${limit}${over}${unclear.length ? `, ${unclear.length} unclear` : ""}`;
       counter.classList.toggle("danger-text", number > limit);
+      /* Nothing is sent while an entry is unclear. */
+      const [first, ...more] = unclear;
+      const one = first && `“${first.text}” isn’t ${kind}. Remove it or type it anew.`;
+      const several = `${unclear.length} entries aren’t ${kind}. Remove them or type them anew.`;
+      input.setCustomValidity((more.length ? several : one) || "");
+      if (!alert.hidden) tell();
+    };
+    const tell = () => {
+      const wrong = input.validationMessage;
+      alert.hidden = !wrong;
+      alert.textContent = wrong;
+      if (below) below.hidden = Boolean(wrong);
+      if (wrong || area.hasAttribute("aria-invalid")) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
     };
     const add = (text) => {
       const batch = document.createDocumentFragment();
-      for (const part of text.split(separators)) {
-        const entry = part.replace(/^[<"']+|[>"'.]+$/g, "");
-        if (!entry || box.entries.has(entry.toLowerCase())) continue;
+      for (const entry of split(text)) {
+        if (box.entries.has(entry.toLowerCase())) continue;
         const element = chip(entry);
         box.entries.set(entry.toLowerCase(), { text: entry, element });
         batch.append(element);
@@ -86,12 +125,12 @@
     };
 
     input.addEventListener("input", () => {
-      if (separators.test(input.value)) commit();
+      if (isWhole(input.value)) commit();
       else write();
     });
     input.addEventListener("paste", (event) => {
       const text = event.clipboardData.getData("text");
-      if (!separators.test(text.trim())) return;
+      if (!/[\s,;<]/.test(text.trim())) return;
       event.preventDefault();
       add(input.value + text);
       input.value = "";
@@ -111,6 +150,11 @@
       }
     });
     input.addEventListener("blur", commit);
+    input.addEventListener("invalid", (event) => {
+      event.preventDefault();
+      tell();
+      input.focus();
+    });
     box.addEventListener("click", (event) => {
       const remove = event.target.closest("button");
       if (!remove) {

@@ -4,17 +4,64 @@ use super::Wanted;
 use crate::failure::FieldError;
 use guildhall_core::RoleKey;
 
-/// Addresses or handles as people paste them: separated by commas, semicolons or lines. `Ann <ann@example.org>` counts as the address.
+/// Addresses or handles as people paste them: separated by commas, semicolons, spaces or lines. `Ann <ann@example.org>` is the
+/// address; its name may stand in quotes and hold what separates. `addresses.js` reads the same way.
 pub fn parse_list(text: &str) -> Vec<String> {
-    let parts = text.split([',', ';', '\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty());
-    parts
-        .flat_map(|part| if part.contains('<') { vec![within(part)] } else { part.split_whitespace().map(str::to_owned).collect() })
-        .collect()
+    let mut list = Vec::new();
+    for line in text.lines() {
+        let (mut rest, mut entry) = (line, Entry::default());
+        while let Some(first) = rest.chars().next() {
+            let after = rest.get(first.len_utf8()..).unwrap_or_default();
+            rest = match first {
+                ',' | ';' | '\t' => {
+                    entry.end(&mut list);
+                    after
+                }
+                '<' | '"' => match after.split_once(if first == '<' { '>' } else { '"' }) {
+                    Some((address, next)) if first == '<' => {
+                        entry.named(address, &mut list);
+                        next
+                    }
+                    Some((name, next)) => {
+                        entry.words.push(name);
+                        next
+                    }
+                    // Never closed: it means nothing.
+                    None => after,
+                },
+                c if c.is_whitespace() || c == '>' => after,
+                _ => {
+                    let (word, next) = rest.split_at(rest.find(|c: char| c.is_whitespace() || ",;<>\"".contains(c)).unwrap_or(rest.len()));
+                    entry.words.push(word);
+                    next
+                }
+            };
+        }
+        entry.end(&mut list);
+    }
+    list
 }
 
-fn within(part: &str) -> String {
-    let inner = part.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
-    inner.map_or(part, |(inner, _)| inner).trim().to_owned()
+/// The words since the last separator or address in angle brackets.
+#[derive(Default)]
+struct Entry<'a> {
+    words: Vec<&'a str>,
+}
+
+impl Entry<'_> {
+    /// An address in angle brackets: the words before it are a name, but for those that are addresses themselves.
+    fn named(&mut self, address: &str, list: &mut Vec<String>) {
+        let others = self.words.drain(..).filter(|word| word.contains('@'));
+        list.extend(others.chain([address]).map(bare).filter(|word| !word.is_empty()));
+    }
+    fn end(&mut self, list: &mut Vec<String>) {
+        list.extend(self.words.drain(..).map(bare).filter(|word| !word.is_empty()));
+    }
+}
+
+/// Without what surrounds an address in a sentence.
+fn bare(word: &str) -> String {
+    word.trim().trim_start_matches('\'').trim_end_matches(['\'', '.']).to_owned()
 }
 
 /// CSV after RFC 4180: the first line names the columns, `email` (or `handle`) and, where roles are chosen, `role`,
@@ -83,6 +130,26 @@ mod tests {
     fn i_5_a_list_is_read_however_it_is_separated() {
         let all = parse_list("ann@x.org, ben@x.org;\n Chloé Martin <chloe@x.org>\r\ndora@x.org emil@x.org,,");
         assert_eq!(all, ["ann@x.org", "ben@x.org", "chloe@x.org", "dora@x.org", "emil@x.org"]);
+    }
+
+    #[test]
+    fn i_5_a_name_beside_an_address_is_not_an_entry() {
+        for (text, entries) in [
+            ("Eve <eve@x.org>", &["eve@x.org"][..]),
+            ("\"Eve Long\" <eve@x.org>, bob@x.org", &["eve@x.org", "bob@x.org"]),
+            ("\"Long, Eve; Dr.\" <eve@x.org> Bob B. <bob@x.org>", &["eve@x.org", "bob@x.org"]),
+            ("bob@x.org Eve <eve@x.org> dora@x.org", &["bob@x.org", "eve@x.org", "dora@x.org"]),
+            ("<eve@x.org>", &["eve@x.org"]),
+            ("\"eve@x.org\"; 'bob@x.org'.", &["eve@x.org", "bob@x.org"]),
+            // What can't be read stays, to be told about.
+            ("Eve Long", &["Eve", "Long"]),
+            ("\"Eve Long\"", &["Eve Long"]),
+            ("Eve <eve@x.org\nbob@x.org", &["Eve", "eve@x.org", "bob@x.org"]),
+            ("\"Eve, bob@x.org", &["Eve", "bob@x.org"]),
+            ("<>, \"\" ;>", &[]),
+        ] {
+            assert_eq!(parse_list(text), entries, "{text}");
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ struct Asked {
 async fn resend(inside: Inside, Path((_, id)): Path<(String, InvitationId)>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
     // Before its name is looked up, which takes another right: what is said is who could do this (L-32).
     inside.needs(Operation::InvitationCreate)?;
-    let to = inside.at("people");
+    let to = inside.people();
     let name = name(&inside, id).await?;
     match super::remind(inside.app(), &inside.visit.who, inside.id(), id, None).await {
         Ok(_) => inside.visit.go_saying(&to, &Flash::told(format!("A reminder to {name} is on its way."))),
@@ -88,7 +88,7 @@ async fn revoke_panel(
         intro: Some("Every link mailed for it stops working. You can invite them again.".to_owned()),
         width: Width::Narrow,
         action: text::with_query(&inside.at(&format!("invitations/{id}/revoke")), &pairs),
-        cancel: inside.at("people"),
+        cancel: inside.people(),
         submit: Some(submit),
         destroys: true,
         refused,
@@ -115,7 +115,7 @@ async fn revoke(
     inside.needs(Operation::InvitationRevoke)?;
     let name = name(&inside, id).await?;
     match super::revoke(inside.app(), &inside.visit.who, inside.id(), id, asked.revision).await {
-        Ok(_) => inside.visit.go_saying(&inside.at("people"), &Flash::told(format!("The invitation to {name} was taken back."))),
+        Ok(_) => inside.visit.go_saying(&inside.people(), &Flash::told(format!("The invitation to {name} was taken back."))),
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;
             revoke_panel(&inside, id, &asked, Some(notice), status).await
@@ -131,7 +131,7 @@ async fn undo(inside: Inside, Query(asked): Query<Asked>, Form(Nothing {}): Form
         match super::undo(inside.app(), &inside.visit.who, inside.id(), id).await {
             Ok(_) => undone += 1,
             Err(Failure::NotFound | Failure::Refused(_)) => late += 1,
-            Err(failure) => return inside.visit.go_refused(&inside.at("people"), failure),
+            Err(failure) => return inside.visit.go_refused(&inside.people(), failure),
         }
     }
     let flash = if late == 0 {
@@ -142,5 +142,5 @@ async fn undo(inside: Inside, Query(asked): Query<Asked>, Form(Nothing {}): Form
             text::count(late, "invitation", "invitations")
         ))
     };
-    inside.visit.go_saying(&inside.at("people"), &flash)
+    inside.visit.go_saying(&inside.people(), &flash)
 }

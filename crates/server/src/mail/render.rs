@@ -230,7 +230,7 @@ async fn about(
 ) -> Result<Result<Said, &'static str>, Failure> {
     let Some(row) = app.store().find_organization(organization).await? else { return Ok(Err("the organization is gone")) };
     args.push(("organization", safe_name(&row.name, &row.slug)));
-    let href = (opens == Opens::Organization).then(|| app.url(&format!("/o/{}/people", row.slug)));
+    let href = (opens == Opens::Organization).then(|| app.url(&format!("/o/{}", row.slug)));
     Ok(Ok(Said { message, args, href, ..Said::default() }))
 }
 

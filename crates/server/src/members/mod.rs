@@ -112,8 +112,9 @@ pub async fn former(app: &App, who: &Principal, slug: &str) -> Result<Option<For
     let how = match standing {
         Some(Standing::Active) => None,
         Some(Standing::Suspended) => Some(Lost::Suspended),
-        None if tenant.removed_at(user).is_some() => Some(Lost::Removed),
-        None => app.store().left(&place::own_permit(app, who)?, tenant.id).await?.then_some(Lost::Left),
+        // Who left while suspended counts among the removed where invitations from before are concerned, but left all the same.
+        None if app.store().left(&place::own_permit(app, who)?, tenant.id).await? => Some(Lost::Left),
+        None => tenant.removed_at(user).map(|_| Lost::Removed),
     };
     Ok(tenant.organization(ground.scope).zip(how).map(|(it, how)| Former { id: row.id, name: it.name.clone(), how }))
 }

@@ -90,7 +90,7 @@ async fn page(inside: &Inside, asked: &Asked, wrong: Option<Wrong>) -> Result<Pe
         Some(text::with_query(&inside.at("people"), &pairs))
     };
     let pagination = Pagination {
-        count: matching.counted(asked),
+        count: matching.counted(asked, &counts),
         previous: page_of("before", &listed.page.previous),
         next: page_of("after", &listed.page.next),
     };
@@ -151,7 +151,8 @@ async fn assemble(
 fn state(inside: &Inside, counts: &MemberCounts) -> String {
     let mut parts = vec![text::count(counts.joined + counts.suspended, "person", "people")];
     let lower = |word: &str| inside.model().words.get(word).to_lowercase();
-    for (n, word) in [(counts.invited, "invited"), (counts.expired, "expired"), (counts.suspended, "suspended")] {
+    let others = [(counts.invited, "invited"), (counts.expired, "expired"), (counts.declined, "declined"), (counts.suspended, "suspended")];
+    for (n, word) in others {
         if n > 0 {
             parts.push(format!("{} {}", text::grouped(n), lower(word)));
         }

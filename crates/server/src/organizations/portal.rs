@@ -9,7 +9,7 @@ use crate::{
     config::Founders,
     invitations,
     portal::{
-        inside::{place_of, suspended},
+        inside::{leaving, place_of, suspended},
         text,
         view::{
             Action, Empty, Field, How, Icon, Look, Pill, Tone,
@@ -58,7 +58,11 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
                     format!("{} for you.", text::count(u64::try_from(n).unwrap_or(u64::MAX), "invitation waits", "invitations wait")),
                 ),
             };
-            let found = Action::new(&format!("New {word}"), How::Page, "/new");
+            let found = may_found(&visit).await?.then(|| Action::new(&format!("New {word}"), How::Page, "/new"));
+            let leave = match mine {
+                [only] if only.standing == Standing::Suspended => Some(leaving(model, &only.name, &only.slug)),
+                _ => None,
+            };
             let view = WaitingPage {
                 page: visit.page(&heading),
                 heading,
@@ -66,7 +70,7 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
                 notices: visit.notices(),
                 invitations: waiting.iter().map(|it| invitations::portal::waiting_row(&visit, it)).collect(),
                 organizations: mine.iter().map(|mine| place_of(model, mine, false)).collect(),
-                actions: if may_found(&visit).await? { vec![found] } else { Vec::new() },
+                actions: found.into_iter().chain(leave).collect(),
                 account: visit.person(),
                 sign_out: "/sign-out".to_owned(),
                 footer: Vec::new(),
@@ -107,7 +111,6 @@ async fn list(visit: Visit) -> Result<Response, Failure> {
     let model = visit.app.model();
     let word = model.words.get("organization");
     let waiting = invitations::waiting(&visit.app, &visit.who).await?;
-    let leave = model.words.get("leave");
     let row = |mine: &guildhall_store::MyOrganization| {
         let mut place = place_of(model, mine, false);
         place.note = format!("Since {}", text::full_date(mine.joined_at));
@@ -115,14 +118,9 @@ async fn list(visit: Visit) -> Result<Response, Failure> {
             Standing::Active => Pill::new(Tone::Plain, ""),
             Standing::Suspended => Pill::new(Tone::Neutral, model.words.get("suspended")),
         };
-        let leaving = Action {
-            look: Look::Danger,
-            icon: Some(Icon::SignOut),
-            full_label: format!("{leave} {}", mine.name),
-            ..Action::new(leave, How::Dialog, &format!("/o/{}/leave", mine.slug))
-        };
-        let menu = if mine.standing == Standing::Active { vec![leaving] } else { Vec::new() };
-        OrganizationRow { place, role: text::roles(model, &mine.roles), status, menu }
+        let label = model.words.get("leave").to_owned();
+        let leave = Action { look: Look::Danger, icon: Some(Icon::SignOut), label, ..leaving(model, &mine.name, &mine.slug) };
+        OrganizationRow { place, role: text::roles(model, &mine.roles), status, menu: vec![leave] }
     };
     let create = Action { look: Look::Primary, icon: Some(Icon::Plus), ..Action::new(&format!("New {word}"), How::Dialog, "/new") };
     let n = u64::try_from(visit.mine.len()).unwrap_or(u64::MAX);

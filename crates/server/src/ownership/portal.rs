@@ -1,5 +1,7 @@
 //! Ownership handed over, with the name typed; and leaving.
 
+mod leave;
+
 use crate::{
     App, Failure,
     http::{Form, Query},
@@ -8,10 +10,7 @@ use crate::{
         flash::Flash,
         inside::Inside,
         text,
-        view::{
-            Choice, Fact, Field, Notice, Panel, Select, Tone, Typed, Width,
-            people::{RemovePage, TransferPage},
-        },
+        view::{Choice, Fact, Field, Notice, Panel, Select, Tone, Typed, Width, people::TransferPage},
     },
     refusals::role_title,
 };
@@ -24,7 +23,7 @@ use serde::Deserialize;
 const MOST: u32 = 50;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/o/{slug}/transfer", get(ask).post(transfer)).route("/o/{slug}/leave", get(ask_leave).post(leave))
+    Router::new().route("/o/{slug}/transfer", get(ask).post(transfer)).route("/o/{slug}/leave", get(leave::ask).post(leave::leave))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -131,7 +130,7 @@ async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Respo
             intro: None,
             width: Width::Narrow,
             action: text::with_query(&inside.at("transfer"), &[("revision", &inside.seen.changed.to_string())]),
-            cancel: inside.at("people"),
+            cancel: inside.people(),
             submit: (!alone).then(|| label.to_owned()),
             destroys: true,
             refused,
@@ -168,61 +167,6 @@ async fn transfer(inside: Inside, Query(asked): Query<Asked>, Form(pairs): Form<
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;
             show(&inside, State { chosen: Some(to), refused: Some(notice), ..State::default() }, status).await
-        }
-    }
-}
-
-async fn ask_leave(inside: Inside) -> Result<Response, Failure> {
-    show_leave(&inside, None, StatusCode::OK).await
-}
-
-async fn show_leave(inside: &Inside, refused: Option<Notice>, status: StatusCode) -> Result<Response, Failure> {
-    let (word, name) = (inside.model().words.get("leave"), inside.name());
-    let (ends, refused, status) = match ownership::leave_preview(inside.app(), &inside.visit.who, inside.id()).await {
-        Ok(written) => {
-            let n = |n: usize| text::grouped(u64::try_from(n).unwrap_or(u64::MAX));
-            let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
-            let role = fact("Role", text::roles(inside.model(), &inside.seen.my_roles));
-            let invitations = fact("Invitations you sent that are withdrawn", n(written.value.sent.len()));
-            let n_sessions = inside.app().store().count_sessions(inside.visit.id()).await?;
-            (Some(vec![role, invitations, fact("Your sessions that lose access", text::grouped(n_sessions))]), refused, status)
-        }
-        Err(failure) => {
-            let (status, notice) = inside.refused(failure)?;
-            (None, Some(notice), status)
-        }
-    };
-    let view = RemovePage {
-        page: inside.page(word),
-        shell: inside.shell("people"),
-        panel: Panel {
-            title: format!("{word} {name}?"),
-            intro: Some("Your access ends at once. To come back, somebody must invite you.".to_owned()),
-            width: Width::Narrow,
-            action: inside.at("leave"),
-            cancel: inside.at(""),
-            submit: ends.is_some().then(|| format!("{word} {name}")),
-            destroys: true,
-            refused,
-            typed: None,
-        },
-        ends: ends.unwrap_or_default(),
-        passes: Vec::new(),
-        offers: Vec::new(),
-        instead: None,
-    };
-    inside.visit.show_as(status, &view)
-}
-
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
-async fn leave(inside: Inside, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
-    match ownership::leave(inside.app(), &inside.visit.who, inside.id()).await {
-        Ok(_) => inside.visit.go_saying("/organizations", &Flash::told(format!("You left {}.", inside.name()))),
-        Err(failure) => {
-            let (status, notice) = inside.refused(failure)?;
-            show_leave(&inside, Some(notice), status).await
         }
     }
 }

@@ -18,6 +18,7 @@ use axum::{
 };
 use guildhall_core::{Model, Operation, OrganizationId, Refusal, RoleKey, could_give, could_take, tenant::Standing};
 use guildhall_store::{ChangeRow, MyOrganization};
+use std::iter;
 
 /// A person at a page of an organization they belong to.
 #[derive(Debug)]
@@ -67,6 +68,7 @@ async fn no_longer(visit: &Visit, slug: &str) -> Result<Response, Failure> {
     };
     let others = visit.mine.iter().filter(|it| it.standing == Standing::Active && it.slug != slug);
     let start = Action { look: Look::Primary, ..Action::new("Go to the start", How::Page, "/") };
+    let leave = (former.how == Lost::Suspended).then(|| leaving(visit.app.model(), name, slug));
     rendered(
         StatusCode::FORBIDDEN,
         &ErrorPage {
@@ -75,7 +77,7 @@ async fn no_longer(visit: &Visit, slug: &str) -> Result<Response, Failure> {
             heading,
             lead,
             reference: None,
-            actions: vec![start],
+            actions: iter::once(start).chain(leave).collect(),
             organizations: others.map(|it| place_of(visit.app.model(), it, false)).collect(),
             footer: Vec::new(),
         },
@@ -89,6 +91,12 @@ pub(crate) async fn suspended(visit: &Visit, id: OrganizationId, name: &str) -> 
     let who = if holders.is_empty() { "whoever manages it".to_owned() } else { text::or(&holders) };
     let lead = format!("Nothing was taken from you. Ask {who} there, who can give it back.");
     Ok((format!("Your access to {name} is suspended"), lead))
+}
+
+/// The way out, to the question whether to take it.
+pub(crate) fn leaving(model: &Model, name: &str, slug: &str) -> Action {
+    let leave = format!("{} {name}", model.words.get("leave"));
+    Action::new(&leave, How::Dialog, &format!("/o/{slug}/leave"))
 }
 
 /// One of one's organizations, as the switcher and lists show it.
@@ -120,6 +128,10 @@ impl Inside {
     /// A path below the organization's: `at("people")`.
     pub(crate) fn at(&self, below: &str) -> String {
         if below.is_empty() { format!("/o/{}", self.seen.slug) } else { format!("/o/{}/{below}", self.seen.slug) }
+    }
+    /// The list of people, where they may see it; else the first page that they may.
+    pub(crate) fn people(&self) -> String {
+        if self.may(Operation::MemberView) { self.at("people") } else { self.at("") }
     }
     pub(crate) fn may(&self, operation: Operation) -> bool {
         self.seen.operations.contains(&operation)

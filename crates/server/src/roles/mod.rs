@@ -3,7 +3,10 @@
 pub mod api;
 pub mod portal;
 
-use crate::{App, Failure, place};
+use crate::{
+    App, Failure,
+    place::{self, Ground},
+};
 use guildhall_access::PermissionKey;
 use guildhall_core::{OrganizationId, Principal, Refusal, RoleKey, ScopeKind, could_give, could_take, op};
 
@@ -49,6 +52,10 @@ pub struct Offer {
 /// The roles that exist for members of the organization, each open or locked for who asks.
 pub async fn may_give(app: &App, who: &Principal, organization: OrganizationId) -> Result<Vec<Offer>, Failure> {
     let (ground, _) = place::read::<op::MemberView>(app, who, organization).await?;
+    Ok(offers(app, who, &ground))
+}
+
+fn offers(app: &App, who: &Principal, ground: &Ground) -> Vec<Offer> {
     let sight = ground.view.sight(app.store());
     let model = app.model();
     let base = model.organization.base_role.as_ref();
@@ -60,13 +67,14 @@ pub async fn may_give(app: &App, who: &Principal, organization: OrganizationId) 
         module: role.module.clone(),
         locked: could_give(&sight, ground.tenant(), who, ground.scope, &role.key).err(),
     };
-    Ok(roles.map(offer).collect())
+    roles.map(offer).collect()
 }
 
-/// What an invitation may be given, in the model's order: the roles a form shows, open or locked. Empty: the model fixes it.
+/// What an invitation may be given, in the model's order: the roles a form shows, open or locked. Empty: the model fixes it. Who
+/// invites need not see who is here.
 pub async fn may_invite_as(app: &App, who: &Principal, organization: OrganizationId) -> Result<Vec<Offer>, Failure> {
-    let offered = &app.model().invitation.offered;
-    let mut offers = may_give(app, who, organization).await?;
+    let (ground, _) = place::read::<op::InvitationCreate>(app, who, organization).await?;
+    let (offered, mut offers) = (&app.model().invitation.offered, offers(app, who, &ground));
     if !offered.is_empty() {
         offers.retain(|offer| offered.contains(&offer.role));
         offers.sort_by_key(|offer| offered.iter().position(|role| *role == offer.role));

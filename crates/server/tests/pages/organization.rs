@@ -112,6 +112,37 @@ both_databases! {
         assert_eq!(nobody.get(PEOPLE).await.status, 404, "who never belonged there is told nothing");
     }
 
+    /// Nobody is kept where their access is held; and who went by themselves is not told that somebody removed them.
+    async fn l_36_a_suspended_member_leaves_from_wherever_they_are_told_of_it(database) {
+        let mut team = Team::new(database, "standard").await;
+        let (ben, mut browser) = team.joined("ben@northwind.example", &["member"]).await;
+        let (dan, mut his) = team.joined("dan@northwind.example", &["member"]).await;
+        for who in [&ben, &dan] {
+            team.owner.act(&format!("/v1/organizations/{}/members/{}/suspend", team.org, who.id)).await.is(200);
+        }
+        let page = "/o/northwind/leave";
+        for told in ["/", PEOPLE, "/organizations"] {
+            browser.get(told).await.says("href=\"/o/northwind/leave\"");
+        }
+        let form = browser.get(page).await;
+        form.says("Leave The northwind?").says("Nobody can give your access back then.").says("href=\"/organizations\" data-close");
+        assert!(!form.body.contains("Your sessions that lose access"), "they have none");
+        browser.follow(page, page, &[]).await.says("You left The northwind.").says("You belong to 0 organizations.");
+        for path in [PEOPLE, page] {
+            let gone = browser.get(path).await;
+            assert_eq!(gone.status, 403);
+            gone.says("You left. To come back, somebody there must invite you again.");
+        }
+        assert_eq!(browser.post(page, &[]).await.status, 403);
+
+        team.ann.follow(PEOPLE, &format!("{PEOPLE}/{}/remove", dan.id), &[]).await;
+        let removed = his.get(page).await;
+        removed.says("You were removed.");
+        assert!(!removed.body.contains("You left."));
+        let mut nobody = browser_of(&team.server, &team.server.person("zed@x.example").await);
+        assert_eq!(nobody.get(page).await.status, 404);
+    }
+
     async fn it_is_deleted_by_typing_its_name_and_access_ends_at_once(database) {
         let mut team = Team::new(database, "workjet").await;
         let (_, mut ben) = team.joined("ben@northwind.example", &["admin"]).await;

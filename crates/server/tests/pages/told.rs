@@ -1,6 +1,11 @@
 //! What is told to whom, and how what can't be done is explained.
 
-use crate::stage::{PEOPLE, Team, row};
+use crate::{
+    harness::BASE,
+    stage::{PEOPLE, Team, browser_of, row},
+};
+use guildhall_core::{mail::Template, time::Span};
+use guildhall_server::mail::render::{Rendered, render};
 use guildhall_testkit::both_databases;
 
 both_databases! {
@@ -15,7 +20,8 @@ both_databases! {
         assert_eq!((&told["joined"], &told["invited"]), (&2.into(), &0.into()), "{}", told.text);
         assert_eq!(team.owner.get(&count).await.is(200)["invited"], 2);
         browser.get(PEOPLE).await.says("role=\"status\">2 people</p>");
-        team.ann.get(PEOPLE).await.says("role=\"status\">4 people</p>").says("2 people, 2 invited.");
+        team.ann.get(PEOPLE).await.says("role=\"status\">2 people and 2 invitations</p>").says("2 people, 2 invited.");
+        team.ann.get(&format!("{PEOPLE}?status=invited")).await.says("role=\"status\">2 found</p>");
     }
 
     async fn what_was_changed_about_somebody_is_for_them_and_for_who_could_change_it(database) {
@@ -74,5 +80,45 @@ both_databases! {
         }
         assert!(!chloe.get(&page).await.body.contains("Signed in with"));
         browser.get("/o/northwind/leave").await.says("Your sessions that lose access</dt><dd class=\"number\">2</dd>");
+    }
+
+    /// A custom model may keep the list of people from some: links and answers lead them to a page that they may open.
+    async fn who_may_not_see_people_is_led_nowhere_they_cannot_go(database) {
+        let team = Team::new(database, "workjet").await;
+        let (ben, _) = team.joined("ben@northwind.example", &["admin"]).await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
+        let Team { server, org, owner, ann } = team;
+        let [owner, ben, chloe] = [owner, ben, chloe].map(|who| who.user());
+        let all = r#""members.view"        = { roles = "yes   yes   yes""#;
+        let before = server.app.model().text.clone();
+        assert_eq!(before.matches(all).count(), 1, "the line that says who sees members");
+        let text = before.replace(all, &all.replace("yes   yes   yes", "yes   no    no "));
+        drop(ann);
+        let server = server.restart(database, &text).await;
+
+        let mut browser = browser_of(&server, &server.sign_in(chloe, "").await);
+        let home = browser.get("/o/northwind").await;
+        home.goes("/o/northwind/settings");
+        browser.get("/o/northwind/settings").await.says("Leave The northwind");
+        assert_eq!(browser.get(PEOPLE).await.status, 403);
+
+        // An admin, who may invite without seeing who is here.
+        let mut admin = browser_of(&server, &server.sign_in(ben, "").await);
+        let form = admin.get("/o/northwind/invite").await;
+        form.says("href=\"/o/northwind\" data-close");
+        admin.post("/o/northwind/invite", &[("addresses", "dora@x.example"), ("role", "member")]).await.goes("/o/northwind");
+        let led = admin.get("/o/northwind").await.to().to_owned();
+        assert_eq!(admin.get(&led).await.status, 200);
+
+        let ann = server.sign_in(owner, "").await;
+        ann.set_roles(&org, &chloe.to_string(), &["admin"]).await.is(200);
+        server.pass(Span::minutes(1));
+        let mut links = Vec::new();
+        for order in server.due().await {
+            if let (Template::RoleChanged { .. }, Rendered::Letter(letter)) = (&order.template, render(&server.app, &order).await.unwrap()) {
+                links.push(letter.link.unwrap().1);
+            }
+        }
+        assert_eq!(links, [format!("{BASE}/o/northwind")]);
     }
 }

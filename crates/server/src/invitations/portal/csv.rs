@@ -147,7 +147,7 @@ fn answered(inside: &Inside, wanted: &[Wanted], results: &[RowResult]) -> Result
         let fresh = results.iter().filter_map(|row| row.result.as_ref().ok()).take(crate::portal::flash::MOST);
         let fresh = fresh.map(|invited| invited.id().to_string()).collect();
         let flash = Flash { fresh, ..Flash::told(format!("Invited {}.", counted(done))) };
-        return inside.visit.go_saying(&inside.at("people"), &flash);
+        return inside.visit.go_saying(&inside.people(), &flash);
     }
     let row = |(row, wanted): (&RowResult, &Wanted)| {
         let (note, pill) = match &row.result {

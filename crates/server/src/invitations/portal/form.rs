@@ -69,8 +69,9 @@ pub(super) fn takes(inside: &Inside, way: InviteBy) -> bool {
 }
 
 async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Response, Failure> {
-    // Who may not invite has no field on that page at which it could be said.
-    let at_the_field = people::is_inline(inside) && inside.may(Operation::InvitationCreate) && inside.visit.wants == Wants::Page;
+    // Who may not invite, or not see that page, has no field there at which it could be said.
+    let has_field = inside.may(Operation::InvitationCreate) && inside.may(Operation::MemberView);
+    let at_the_field = people::is_inline(inside) && has_field && inside.visit.wants == Wants::Page;
     if let (true, Some(why)) = (at_the_field, wrong_in(&state)) {
         return people::with_wrong(inside, people::Wrong { typed: state.addresses, why }, status).await;
     }
@@ -107,7 +108,7 @@ async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Respo
             intro: None,
             width: Width::Middle,
             action: inside.at("invite"),
-            cancel: inside.at("people"),
+            cancel: inside.people(),
             submit: Some(words.get("invite_send").to_owned()),
             destroys: false,
             refused: state.refused,
@@ -195,7 +196,7 @@ pub(super) fn panel(inside: &Inside, title: String, submit: Option<String>) -> P
         intro: None,
         width: Width::Middle,
         action: inside.at("invite"),
-        cancel: inside.at("people"),
+        cancel: inside.people(),
         submit,
         destroys: false,
         refused: None,
@@ -240,7 +241,7 @@ async fn answered(inside: &Inside, sent: &Sent, results: Vec<RowResult>) -> Resu
     let done: Vec<Invited> = results.iter().filter_map(|row| row.result.as_ref().ok().copied()).collect();
     let flash = flash_of(inside, sent, &results, &done);
     if done.len() == results.len() {
-        return inside.visit.go_saying(&inside.at("people"), &flash);
+        return inside.visit.go_saying(&inside.people(), &flash);
     }
     if let [RowResult { result: Err(failure), .. }] = results.as_slice() {
         let said = Some(row_failure(inside, failure));

@@ -6,6 +6,7 @@ use crate::{
     portal::{inside::Inside, text},
 };
 use guildhall_store::{MOST_ROWS, MemberCounts, MemberRow, MemberStatus, Page};
+use std::iter;
 
 /// Where more belong here than this, nobody looks further than the page.
 const MANY: u64 = 10_000;
@@ -33,13 +34,17 @@ impl Matching {
         let found = members::list(inside.app(), &inside.visit.who, inside.id(), &query).await?.page;
         Ok(if found.next.is_none() { Self::Exactly(n(&found.rows)) } else { Self::MoreThan(u64::from(MOST_ROWS)) })
     }
-    /// Under the list: "44 people", "44 people found".
-    pub(super) fn counted(self, asked: &Asked) -> String {
-        let people = |n| text::count(n, "person", "people");
+    /// Under the list, of which invitations are rows too: "41 people and 3 invitations", "44 found".
+    pub(super) fn counted(self, asked: &Asked, counts: &MemberCounts) -> String {
         match self {
-            Self::Exactly(n) if asked.is_filtered() => format!("{} found", people(n)),
-            Self::Exactly(n) => people(n),
-            Self::MoreThan(n) => format!("More than {} found", people(n)),
+            Self::Exactly(n) if asked.is_filtered() => format!("{} found", text::grouped(n)),
+            Self::Exactly(_) => {
+                let invitations = counts.invited + counts.expired + counts.declined;
+                let people = text::count(counts.joined + counts.suspended, "person", "people");
+                let invitations = (invitations > 0).then(|| text::count(invitations, "invitation", "invitations"));
+                text::and(&iter::once(people).chain(invitations).collect::<Vec<_>>())
+            }
+            Self::MoreThan(n) => format!("More than {} found", text::grouped(n)),
         }
     }
     /// In the bulk bar: "All 44 that match", "All 44".

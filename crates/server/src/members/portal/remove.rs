@@ -61,7 +61,7 @@ async fn panel(inside: &Inside, user: UserId, row: &MemberRow, refused: Option<N
         )),
         width: Width::Narrow,
         action: text::with_query(&action, &[("revision", &row.revision.to_string())]),
-        cancel: inside.at("people"),
+        cancel: inside.people(),
         submit: preview.is_some().then(|| format!("{verb} {}", text::short(&name))),
         destroys: true,
         refused,
@@ -136,7 +136,7 @@ pub(super) async fn remove(
     match members::remove(inside.app(), &inside.visit.who, inside.id(), user, invitations, asked.revision).await {
         Ok(_) => {
             let said = Flash::told(format!("{} no longer has access to {}.", rows::name_of(&row), inside.name()));
-            inside.visit.go_saying(&inside.at("people"), &said)
+            inside.visit.go_saying(&inside.people(), &said)
         }
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;

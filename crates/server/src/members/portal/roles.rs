@@ -78,7 +78,7 @@ fn panel(inside: &Inside, user: UserId, row: &MemberRow, title: String, submit: 
         intro: None,
         width,
         action: href(inside, user, &[("revision", &row.revision.to_string())]),
-        cancel: inside.at("people"),
+        cancel: inside.people(),
         submit: Some(submit.to_owned()),
         destroys: false,
         refused: None,
@@ -243,7 +243,7 @@ pub(super) async fn change(
     if first(&pairs, "keep") == Some("theirs") || to == row.roles {
         // Nothing changes; who may not change roles is told so all the same, as by the API (L-32).
         inside.needs(Operation::MemberChangeRoles)?;
-        return Ok(inside.visit.go(&inside.at("people")));
+        return Ok(inside.visit.go(&inside.people()));
     }
     let from_menu = inside.model().pages.people.role_change.contains(&RoleChangeWay::Menu);
     let asks = from_menu && (inside.model().pages.people.role_confirm || user == inside.visit.id());
@@ -260,7 +260,7 @@ pub(super) async fn change(
                 return confirm(&inside, user, &row, &to, Some(notice), status).await;
             }
             if from_menu && !rows::has_modules(inside.model()) {
-                return inside.visit.go_saying(&inside.at("people"), &Flash::refused(notice.text));
+                return inside.visit.go_saying(&inside.people(), &Flash::refused(notice.text));
             }
             dialog(&inside, user, &row, &to, Some(notice), status).await
         }
@@ -277,8 +277,7 @@ fn changed(inside: &Inside, user: UserId, row: &MemberRow, to: &[RoleKey], revis
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         flash = flash.undo(text::with_query(&inside.at(&format!("people/{user}/roles/undo")), &pairs));
     }
-    let to = if inside.may(Operation::MemberView) { inside.at("people") } else { inside.at("") };
-    inside.visit.go_saying(&to, &flash)
+    inside.visit.go_saying(&inside.people(), &flash)
 }
 
 /// Both values, and the choice between them.
@@ -313,8 +312,8 @@ pub(super) async fn undo(
     let to: Vec<RoleKey> = asked.roles.split_whitespace().map(RoleKey::new).collect();
     let done = members::change_roles(inside.app(), &inside.visit.who, inside.id(), user, to.clone(), asked.revision).await;
     match done {
-        Ok(_) => inside.visit.go_saying(&inside.at("people"), &Flash::told(format!("Undone: {} again.", role_names(inside.model(), &to)))),
-        Err(failure) => inside.visit.go_refused(&inside.at("people"), failure),
+        Ok(_) => inside.visit.go_saying(&inside.people(), &Flash::told(format!("Undone: {} again.", role_names(inside.model(), &to)))),
+        Err(failure) => inside.visit.go_refused(&inside.people(), failure),
     }
 }
 

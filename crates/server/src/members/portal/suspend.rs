@@ -40,7 +40,7 @@ fn panel(inside: &Inside, user: UserId, row: &MemberRow, refused: Option<Notice>
         intro: Some(format!("{short} loses access at once, and keeps role and place here. You can reinstate them whenever you like.")),
         width: Width::Narrow,
         action: text::with_query(&inside.at(&format!("people/{user}/suspend")), &[("revision", &row.revision.to_string())]),
-        cancel: inside.at("people"),
+        cancel: inside.people(),
         submit: Some(format!("Suspend {short}")),
         destroys: true,
         refused,
@@ -68,7 +68,7 @@ pub(super) async fn suspend(
     match members::suspend(inside.app(), &inside.visit.who, inside.id(), user, asked.revision).await {
         Ok(_) => {
             let undo = inside.at(&format!("people/{user}/reinstate"));
-            inside.visit.go_saying(&inside.at("people"), &Flash::told(format!("{} is suspended.", rows::name_of(&row))).undo(undo))
+            inside.visit.go_saying(&inside.people(), &Flash::told(format!("{} is suspended.", rows::name_of(&row))).undo(undo))
         }
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;
@@ -85,7 +85,7 @@ pub(super) async fn reinstate(
 ) -> Result<Response, Failure> {
     let row = members::find(inside.app(), &inside.visit.who, inside.id(), user).await?.row;
     match members::reinstate(inside.app(), &inside.visit.who, inside.id(), user, asked.revision).await {
-        Ok(_) => inside.visit.go_saying(&inside.at("people"), &Flash::told(format!("{} has access again.", rows::name_of(&row)))),
-        Err(failure) => inside.visit.go_refused(&inside.at("people"), failure),
+        Ok(_) => inside.visit.go_saying(&inside.people(), &Flash::told(format!("{} has access again.", rows::name_of(&row)))),
+        Err(failure) => inside.visit.go_refused(&inside.people(), failure),
     }
 }
