@@ -16,10 +16,11 @@ use guildhall_core::{
     world::{Barred, Fresh, Sight},
 };
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -175,9 +176,13 @@ impl Memory {
                 }
             },
             Claim::Release { kind, key, holder, free_at } => {
-                for ((k, text), value) in &mut self.claims {
-                    if k == kind && value.0 == *holder && key.as_ref().is_none_or(|key| key == text) {
-                        value.1 = Some(*free_at);
+                let at_once = *free_at <= self.now;
+                let meant =
+                    |(k, text): &(ClaimKind, String), by: u128| k == kind && by == *holder && key.as_ref().is_none_or(|key| key == text);
+                self.claims.retain(|claim, (by, _)| !(at_once && meant(claim, *by)));
+                for (claim, (by, rests)) in &mut self.claims {
+                    if rests.is_none() && meant(claim, *by) {
+                        *rests = Some(*free_at);
                     }
                 }
                 Ok(())
@@ -188,6 +193,23 @@ impl Memory {
     pub fn run<T>(&mut self, f: impl Fn(&World<'_>) -> Result<Decided<T>, Stop>) -> Outcome<T> {
         let decided = self.decide(f)?;
         self.commit(decided).expect("nobody else commits here")
+    }
+
+    /// Runs what a store ran: at that moment, with the ids that were new there.
+    pub fn repeat<T>(
+        &mut self,
+        at: Timestamp,
+        new: Vec<uuid::Uuid>,
+        decide: impl FnMut(&World<'_>) -> Result<Decided<T>, Stop>,
+    ) -> Outcome<T> {
+        self.now = at;
+        let (decide, next) = (RefCell::new(decide), Arc::new(AtomicUsize::new(0)));
+        let taken = Arc::clone(&next);
+        self.fresh = Fresh(Box::new(move || *new.get(taken.fetch_add(1, Ordering::Relaxed)).expect("as many new ids as there")));
+        self.run(|world| {
+            next.store(0, Ordering::Relaxed);
+            (decide.borrow_mut())(world)
+        })
     }
 
     /// What must hold after every commit, whatever happened.
