@@ -107,6 +107,7 @@ ways! { it;
     Nothing remove_operator => it.store().remove_operator(user(&it.ann));
     Nothing note_activity => it.after(Span::hours(2)).note_activity(&it.member);
     Steps refresh_directory => it.store().refresh_directory(user(&it.ann));
+    Steps rebuild_directory => it.store().rebuild_directory();
     Steps erase_organization => it.after(Span::days(30)).erase_organization(it.gone);
     Nothing prune => it.after(Span::days(60)).prune();
     Nothing erase_addresses => it.store().erase_addresses();
