@@ -16,11 +16,10 @@ use guildhall_core::{
     world::{Barred, Fresh, Sight},
 };
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -35,7 +34,7 @@ pub struct Memory {
     /// Off: what is committed is not checked against what was read (to show that the check is what helps).
     pub check_revisions: bool,
     next: Arc<AtomicU64>,
-    fresh: Fresh,
+    pub fresh: Fresh,
 }
 
 pub fn model(preset: &str) -> Arc<Model> {
@@ -193,23 +192,6 @@ impl Memory {
     pub fn run<T>(&mut self, f: impl Fn(&World<'_>) -> Result<Decided<T>, Stop>) -> Outcome<T> {
         let decided = self.decide(f)?;
         self.commit(decided).expect("nobody else commits here")
-    }
-
-    /// Runs what a store ran: at that moment, with the ids that were new there.
-    pub fn repeat<T>(
-        &mut self,
-        at: Timestamp,
-        new: Vec<uuid::Uuid>,
-        decide: impl FnMut(&World<'_>) -> Result<Decided<T>, Stop>,
-    ) -> Outcome<T> {
-        self.now = at;
-        let (decide, next) = (RefCell::new(decide), Arc::new(AtomicUsize::new(0)));
-        let taken = Arc::clone(&next);
-        self.fresh = Fresh(Box::new(move || *new.get(taken.fetch_add(1, Ordering::Relaxed)).expect("as many new ids as there")));
-        self.run(|world| {
-            next.store(0, Ordering::Relaxed);
-            (decide.borrow_mut())(world)
-        })
     }
 
     /// What must hold after every commit, whatever happened.

@@ -24,10 +24,11 @@ use guildhall_core::{
 };
 use parking_lot::Mutex;
 use std::{
+    cell::RefCell,
     collections::BTreeSet,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
 };
 
@@ -93,7 +94,7 @@ impl Stage {
         });
         let written = written.await;
         if let Some(plain) = &self.plain {
-            let repeated = plain.lock().repeat(at, new.lock().clone(), decide).map(|_| ());
+            let repeated = repeat(&mut plain.lock(), at, new.lock().clone(), decide).map(|_| ());
             match (&written, repeated) {
                 (Ok(_), Ok(())) => {}
                 (Err(WriteError::Stop(stop)), Err(beside)) => assert_eq!(*stop, beside),
@@ -225,6 +226,23 @@ impl Stage {
         let membership = view.tenant.membership(user(who), tenant.scope())?;
         Some(membership.roles.iter().map(ToString::to_string).collect())
     }
+}
+
+/// Asks the plain memory what a store was asked: at that moment, with the ids that were new there.
+fn repeat<T>(
+    plain: &mut Memory,
+    at: Timestamp,
+    new: Vec<uuid::Uuid>,
+    decide: impl FnMut(&World<'_>) -> Result<Decided<T>, Stop>,
+) -> Result<T, Stop> {
+    let (decide, next) = (RefCell::new(decide), Arc::new(AtomicUsize::new(0)));
+    let taken = Arc::clone(&next);
+    plain.now = at;
+    plain.fresh = Fresh(Box::new(move || *new.get(taken.fetch_add(1, Ordering::Relaxed)).expect("as many new ids as there")));
+    plain.run(|world| {
+        next.store(0, Ordering::Relaxed);
+        (decide.borrow_mut())(world)
+    })
 }
 
 pub(super) fn user(who: &Principal) -> UserId {
