@@ -55,11 +55,11 @@ async fn suspend(OneAccount { at, who, reason }: OneAccount) -> anyhow::Result<(
     let app = open(&at).await?;
     let user = find(&app, &who).await?;
     let done = suspension::suspend(&app, By::Operator { reason }, user).await.map_err(|failure| missing(failure, &who))?;
-    println!("{user} is suspended everywhere, and signed out.");
+    say!("{user} is suspended everywhere, and signed out.");
     if !done.value.without_owner.is_empty() {
-        println!("These organizations have no other owner who can sign in:");
+        say!("These organizations have no other owner who can sign in:");
         for organization in done.value.without_owner {
-            println!("  {organization}");
+            say!("  {organization}");
         }
     }
     Ok(())
@@ -69,6 +69,6 @@ async fn reinstate(OneAccount { at, who, reason }: OneAccount) -> anyhow::Result
     let app = open(&at).await?;
     let user = find(&app, &who).await?;
     suspension::reinstate(&app, By::Operator { reason }, user).await.map_err(|failure| missing(failure, &who))?;
-    println!("{user} may come in again, by signing in.");
+    say!("{user} may come in again, by signing in.");
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::{At, Key, configuration, serve::failed};
 use anyhow::Context as _;
 use guildhall_core::{KeyId, OrganizationId, Timestamp, time::Span};
-use guildhall_server::{App, Failure, build_beside, deployment_key, deployment_key::Accepted, keys, refusals::moment, sign_in};
+use guildhall_server::{App, Failure, build, build_beside, deployment_key, deployment_key::Accepted, keys, refusals::moment, sign_in};
 use guildhall_store::{KeyRow, verify::Report};
 use std::process::ExitCode;
 
@@ -56,7 +56,7 @@ pub(crate) async fn key(what: Key) -> anyhow::Result<()> {
                 Some(tenant) => keys::list_of(&app, tenant).await,
                 None => keys::list(&app).await,
             };
-            rows.map_err(failed)?.iter().for_each(|row| println!("{}", line(row, app.now())));
+            rows.map_err(failed)?.iter().for_each(|row| say!("{}", line(row, app.now())));
             Ok(())
         }
         Key::Revoke { at, id, why } => {
@@ -65,7 +65,7 @@ pub(crate) async fn key(what: Key) -> anyhow::Result<()> {
                 Err(Failure::NotFound) => anyhow::bail!("there is no live key {id}; `guildhall key list` shows which there are"),
                 other => other.map_err(failed)?,
             }
-            println!("{id} is revoked.");
+            say!("{id} is revoked.");
             Ok(())
         }
     }
@@ -96,15 +96,15 @@ async fn create(new: NewKey) -> anyhow::Result<()> {
     let expires_at: Option<Timestamp> = new.days.map(|days| app.now() + Span::days(i64::from(days)));
     let wanted = keys::NewKey { title: new.title, tenant, scopes: new.scopes.into_iter().collect(), expires_at };
     let (record, secret) = keys::create(&app, &new.why.reason, wanted).await.map_err(failed)?;
-    eprintln!("{} was made. This is the only time it is shown:", record.id);
-    println!("{}", secret.0);
+    complain!("{} was made. This is the only time it is shown:", record.id);
+    say!("{}", secret.0);
     Ok(())
 }
 
 pub(crate) async fn operator_link(at: &At) -> anyhow::Result<()> {
     let app = open(at).await?;
     match sign_in::operator::link(&app).await.map_err(failed)? {
-        Some(link) => println!("{link}"),
+        Some(link) => say!("{link}"),
         None => anyhow::bail!("there is an operator already; a link is made only while there is none"),
     }
     Ok(())
@@ -112,7 +112,7 @@ pub(crate) async fn operator_link(at: &At) -> anyhow::Result<()> {
 
 pub(crate) async fn accept_deployment_key(at: &At, why: &Why) -> anyhow::Result<()> {
     let changed = deployment_key::accept(&configuration::load(at)?, &why.reason).await?;
-    println!(
+    say!(
         "{}",
         match changed {
             Accepted::Another => "The database lives with this key now. Links and codes that were mailed before don't work any more.",
@@ -127,20 +127,32 @@ pub(crate) async fn verify(at: &At) -> anyhow::Result<ExitCode> {
     let report = guildhall_store::verify::run(&config.database_url).await?;
     for problem in &report.problems {
         let guildhall_store::verify::Problem { table, id, column, expected, found } = problem;
-        println!("{table}, row {id}, column {column}: expected {expected}, found {found}");
+        say!("{table}, row {id}, column {column}: expected {expected}, found {found}");
     }
-    println!("{} changes in {} streams were looked at.", report.n_changes, report.n_streams);
+    say!("{} changes in {} streams were looked at.", report.n_changes, report.n_streams);
     if report.n_busy > 0 {
-        println!("{} streams were written all the time and not checked: stop the server, or run it again.", report.n_busy);
+        say!("{} streams were written all the time and not checked: stop the server, or run it again.", report.n_busy);
     }
-    println!("The log does not determine:");
+    say!("The log does not determine:");
     for what in Report::NOT_DETERMINED {
-        println!("  {what}");
+        say!("  {what}");
     }
     if report.is_sound() {
-        println!("Sound.");
+        say!("Sound.");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} problems.", report.problems.len());
+    say!("{} problems.", report.problems.len());
+    if report.problems.iter().all(|problem| problem.table.starts_with("directory")) {
+        say!("All of them are in copies: `guildhall directory rebuild` writes those anew.");
+    }
     Ok(ExitCode::FAILURE)
+}
+
+pub(crate) async fn rebuild_directory(at: &At) -> anyhow::Result<()> {
+    let app = build(configuration::load(at)?).await?;
+    match app.store().rebuild_directory().await? {
+        0 => say!("The directory is as it should be. Nothing was changed."),
+        n => say!("Rows of the directory, its roles, words and counts that were put right: {n}. `guildhall verify` looks at all of it."),
+    }
+    Ok(())
 }

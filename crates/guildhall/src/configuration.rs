@@ -37,9 +37,9 @@ fn ours(all: impl Iterator<Item = (OsString, OsString)>) -> anyhow::Result<Vec<(
 pub(crate) fn check(at: &At) -> anyhow::Result<ExitCode> {
     let config = load(at)?;
     let model = guildhall_server::model(&config.model)?;
-    println!("The configuration is sound: {} at {}.", model.title, config.http.public_url);
+    say!("The configuration is sound: {} at {}.", model.title, config.http.public_url);
     if config.mail.is_none() {
-        println!("No mail server is configured: nobody can sign in by mail.");
+        say!("No mail server is configured: nobody can sign in by mail.");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -32,7 +32,7 @@ pub(crate) async fn run(model: Option<String>, port: u16) -> anyhow::Result<()> 
         Some(model) => one(&model, folder.path(), port, stop).await?,
         None => all(folder.path(), port, stop).await?,
     }
-    println!("The demo has stopped; its folder is gone.");
+    say!("The demo has stopped; its folder is gone.");
     Ok(())
 }
 
@@ -55,20 +55,20 @@ async fn start(model: &str, folder: &Path, port: u16) -> anyhow::Result<Running>
 }
 
 async fn one(model: &str, folder: &Path, port: u16, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
-    println!("Filling `{model}` with people …");
+    say!("Filling `{model}` with people …");
     let running = start(model, folder, port).await?;
-    println!("{} is at {}", running.app.model().title, running.app.base_url());
+    say!("{} is at {}", running.app.model().title, running.app.base_url());
     for (label, link) in &running.doors {
-        println!("  {label}: {link}");
+        say!("  {label}: {link}");
     }
-    println!("Mails: {}   API: {}   Ctrl-C stops it.", running.app.url("/mailbox"), running.app.url("/api"));
+    say!("Mails: {}   API: {}   Ctrl-C stops it.", running.app.url("/mailbox"), running.app.url("/api"));
     serve(running.app, running.listener, stop).await?;
     Ok(())
 }
 
 async fn all(folder: &Path, port: u16, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     let first = listen(port).await?;
-    println!("Filling six systems with people …");
+    say!("Filling six systems with people …");
     let mut starting = JoinSet::new();
     for (n, preset) in (0_u16..).zip(guildhall_access::model::presets()) {
         let place = folder.join(preset.id);
@@ -82,17 +82,17 @@ async fn all(folder: &Path, port: u16, stop: watch::Receiver<bool>) -> anyhow::R
     }
     running.sort_by_key(|(n, _)| *n);
     let offered = running.iter().map(|(_, running)| offer(running)).collect();
-    println!("Guildhall's demo is at http://{}", first.local_addr()?);
+    say!("Guildhall's demo is at http://{}", first.local_addr()?);
     let mut serving = JoinSet::new();
     for (_, Running { app, listener, doors }) in running {
-        println!("{} is at {}", app.model().title, app.base_url());
+        say!("{} is at {}", app.model().title, app.base_url());
         if let Some((label, link)) = doors.first() {
-            println!("  {label}: {link}");
+            say!("  {label}: {link}");
         }
         let stop = stop.clone();
         serving.spawn(async move { serve(app, listener, stop).await });
     }
-    println!("Ctrl-C stops it.");
+    say!("Ctrl-C stops it.");
     let mut stopping = stop.clone();
     axum::serve(first, systems::router(offered))
         .with_graceful_shutdown(async move {

@@ -56,7 +56,7 @@ pub(crate) async fn run(at: &At) -> anyhow::Result<ExitCode> {
                 ("BAD ", text)
             }
         };
-        println!("{mark}  {what:<13}  {text}");
+        say!("{mark}  {what:<13}  {text}");
     }
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,5 +1,7 @@
 //! Organizations, people and access for products sold to teams: arguments in, parts built, run.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks by printing")]
+
+#[macro_use]
+mod print;
 
 mod account;
 mod admin;
@@ -47,6 +49,11 @@ enum Command {
     },
     /// Compare the tables with the change log, and check the chain that binds it.
     Verify(At),
+    /// The directory: the copies that lists of people are read from.
+    Directory {
+        #[command(subcommand)]
+        what: Directory,
+    },
     /// Service keys.
     Key {
         #[command(subcommand)]
@@ -142,6 +149,12 @@ enum Account {
 }
 
 #[derive(Debug, Subcommand)]
+enum Directory {
+    /// Write anew what isn't as the tables it copies say. The server must be stopped.
+    Rebuild(At),
+}
+
+#[derive(Debug, Subcommand)]
 enum Operator {
     /// Print a one-time link that makes the first operator.
     Link(At),
@@ -152,14 +165,14 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("guildhall: {error}");
+            complain!("guildhall: {error}");
             return ExitCode::FAILURE;
         }
     };
     match runtime.block_on(run(arguments.command)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("guildhall: {error:#}");
+            complain!("guildhall: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -173,6 +186,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(at) => doctor::run(&at).await,
         Command::Model { what } => model::run(what),
         Command::Verify(at) => admin::verify(&at).await,
+        Command::Directory { what: Directory::Rebuild(at) } => admin::rebuild_directory(&at).await.map(|()| ExitCode::SUCCESS),
         Command::Key { what } => admin::key(what).await.map(|()| ExitCode::SUCCESS),
         Command::DeploymentKey { what: DeploymentKey::Accept { at, why } } => {
             admin::accept_deployment_key(&at, &why).await.map(|()| ExitCode::SUCCESS)

@@ -10,17 +10,17 @@ pub(crate) fn run(what: What) -> anyhow::Result<ExitCode> {
         What::List => {
             for preset in presets() {
                 let model = guildhall_server::model(preset.id)?;
-                println!("{:<12} {}", preset.id, model.title);
+                say!("{:<12} {}", preset.id, model.title);
             }
             Ok(ExitCode::SUCCESS)
         }
         What::Check { model } => {
             let model = guildhall_server::model(&model)?;
-            println!("{} is sound: {} roles, {} permissions.", model.title, model.roles.len(), model.permissions.len());
+            say!("{} is sound: {} roles, {} permissions.", model.title, model.roles.len(), model.permissions.len());
             Ok(ExitCode::SUCCESS)
         }
         What::Matrix { model } => {
-            print!("{}", matrix::render(&guildhall_server::model(&model)?));
+            say!("{}", matrix::render(&guildhall_server::model(&model)?).trim_end());
             Ok(ExitCode::SUCCESS)
         }
         What::Test { model: name, examples } => {
@@ -46,12 +46,12 @@ fn examples_of(name: &str, given: Option<&Path>) -> anyhow::Result<(String, Stri
 
 fn told(model: &model::Model, failures: &[Located]) -> ExitCode {
     for failure in failures {
-        println!("{failure}");
+        say!("{failure}");
     }
     if failures.is_empty() {
-        println!("Every example of {} holds.", model.title);
+        say!("Every example of {} holds.", model.title);
         return ExitCode::SUCCESS;
     }
-    println!("{} of the examples don't hold.", failures.len());
+    say!("{} of the examples don't hold.", failures.len());
     ExitCode::FAILURE
 }

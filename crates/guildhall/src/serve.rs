@@ -13,17 +13,17 @@ pub(crate) async fn run(at: &At) -> anyhow::Result<()> {
     let (mails, model) = (config.mail.is_some(), config.model.clone());
     let app = build(config).await?;
     let listener = TcpListener::bind(listen).await.map_err(|error| anyhow::anyhow!("can't listen on {listen} (`http.listen`): {error}"))?;
-    println!("Guildhall serves `{model}` at {public}");
+    say!("Guildhall serves `{model}` at {public}");
     if !mails {
-        println!("No mail server is configured: no mail leaves, and nobody can sign in by mail.");
+        say!("No mail server is configured: no mail leaves, and nobody can sign in by mail.");
     }
     if app.store().list_operators().await.map_err(anyhow::Error::msg)?.is_empty()
         && let Some(link) = sign_in::operator::link(&app).await.map_err(failed)?
     {
-        println!("There is no operator yet. This link makes the first one, once, within 24 hours:\n{link}");
+        say!("There is no operator yet. This link makes the first one, once, within 24 hours:\n{link}");
     }
     serve(app, listener, stop).await?;
-    println!("Guildhall has stopped.");
+    say!("Guildhall has stopped.");
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod tests;
 use crate::http::network::ProxyNetwork;
 use guildhall_access::model::Located;
 use guildhall_core::link;
+use guildhall_store::{BadAddress, check_address};
 use read::Source;
 use std::{
     net::SocketAddr,
@@ -202,8 +203,8 @@ impl Config {
             None => url,
         };
         let database_url = given.map_or(default_url, placed);
-        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
-            source.wrong("database.url", "the database's address has an unknown scheme", "expected `sqlite://FILE` or `postgres://…`");
+        if let Err(BadAddress { what, right }) = check_address(&database_url) {
+            source.wrong("database.url", &what, &right);
         }
         // The key file stands beside the embedded database; without one, in the data folder.
         let embedded = database_url.strip_prefix("sqlite://").and_then(|path| Path::new(path).parent());

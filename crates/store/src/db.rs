@@ -18,11 +18,27 @@ pub(crate) use postgres::LockConnection;
 pub(crate) use row::Row;
 pub(crate) use sqlite::Scratch;
 pub(crate) use statement::{Statement, statements};
+pub use tls::BadAddress;
 pub(crate) use tx::{Tx, Write};
 pub(crate) use value::Value;
 
 use crate::Fault;
 use std::{pin::Pin, sync::Arc};
+
+/// Whether a database's address can be read, without going there.
+///
+/// # Errors
+/// What is wrong with it, and what would be right.
+pub fn check_address(url: &str) -> Result<(), BadAddress> {
+    match url.split_once("://") {
+        Some(("sqlite", _)) => Ok(()),
+        Some(("postgres" | "postgresql", _)) => tls::check(url),
+        Some(_) | None => Err(BadAddress {
+            what: "the database's address has an unknown scheme".to_owned(),
+            right: "expected `sqlite://FILE` or `postgres://…`".to_owned(),
+        }),
+    }
+}
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod sql;
 
+pub use db::{BadAddress, check_address};
 pub use fault::Fault;
 pub use open::{HeldRole, Inspection, OpenError, RolesGone, held};
 pub use sql::{

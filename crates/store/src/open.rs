@@ -6,7 +6,7 @@ use crate::{
     db::{self, Db, DbKind},
     lock::{self, Busy, StartLock},
     log,
-    sql::{idempotency, meta, state::member},
+    sql::{directory, idempotency, meta, state::member},
     store::{Options, Store},
     verify::show,
 };
@@ -20,6 +20,9 @@ const FORMAT_NOW: &str = "1";
 
 /// The key under which the hash of the model's text stands that was in force last.
 const MODEL_TEXT: &str = "model_text";
+
+/// The key under which the model's roles stand in the order by which the directory ranks them.
+const ROLE_ORDER: &str = "role_order";
 
 /// Why a database could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +84,17 @@ async fn roles_gone(db: &Db, model: &Model) -> Result<RolesGone, Fault> {
     Ok(gone)
 }
 
+/// Ranks the directory anew where the model's roles stand in another order than last time.
+async fn follow_order(db: &Db, model: &Model) -> Result<(), Fault> {
+    let order: Vec<&str> = model.roles.iter().map(|role| role.key.as_str()).collect();
+    let order = order.join(" ");
+    if meta::find(db, ROLE_ORDER).await?.as_ref() != Some(&order) {
+        directory::rank_anew(db, model).await?;
+        db.execute(&meta::SET_META, vec![ROLE_ORDER.into(), order.into()]).await?;
+    }
+    Ok(())
+}
+
 impl From<Busy> for OpenError {
     fn from(busy: Busy) -> Self {
         match busy {
@@ -131,6 +145,8 @@ pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: 
     let hash = log::hash_of(&model.text);
     // Looked for where the text is another than last time only: everybody's roles are read.
     let text_now = show(&hash.into());
+    // Beside the process that writes, its model counts.
+    let is_ours = lock.is_ours().await.is_ok();
     if meta::find(&db, MODEL_TEXT).await?.as_ref() != Some(&text_now) {
         let RolesGone { roles, is_top_gone } = roles_gone(&db, &model).await?;
         if is_top_gone {
@@ -139,7 +155,12 @@ pub(crate) async fn open_with(options: Options, db: Db, lock: StartLock, check: 
         if !roles.is_empty() {
             tracing::warn!("the access model no longer declares {}: they give nothing now", held(&roles));
         }
-        db.execute(&meta::SET_META, vec![MODEL_TEXT.into(), text_now.into()]).await?;
+        if is_ours {
+            db.execute(&meta::SET_META, vec![MODEL_TEXT.into(), text_now.into()]).await?;
+        }
+    }
+    if is_ours {
+        follow_order(&db, &model).await?;
     }
     let text = vec![hash.into(), model.id.as_str().into(), model.text.as_str().into(), now.into()];
     db.execute(&meta::KEEP_MODEL, text).await?;

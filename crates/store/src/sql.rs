@@ -37,6 +37,7 @@ pub(crate) static REGISTRY: &[&[&Statement]] = &[
     crate::verify::DIRECTORY_CHECKS,
     crate::verify::TABLE_CHECKS[0],
     crate::verify::TABLE_CHECKS[1],
+    directory::ALL,
     directory::person::ALL,
     directory::row::ALL,
     directory::tenant::ALL,

@@ -6,7 +6,11 @@ pub(crate) mod failing;
 mod faults;
 mod faults_beside;
 mod opening;
+#[path = "../../core/tests/memory/mod.rs"]
+mod plain;
 mod races;
 mod recorded;
+pub(crate) mod rows;
 mod stage;
 mod verify;
+mod walk;

@@ -12,12 +12,15 @@ use std::collections::BTreeSet;
 pub(super) fn all(model: &Model, problems: &mut Problems<'_>) {
     limits(model, problems);
     references(model, problems);
-    top_role(model, problems);
-    implied(model, problems);
     permissions(model, problems);
     modules(model, problems);
     organization(model, problems);
     plans(model, problems);
+    if problems.is_incomplete {
+        return;
+    }
+    top_role(model, problems);
+    implied(model, problems);
     pages(model, problems);
     check_operations::all(model, problems);
     check_grants::all(model, problems);
@@ -57,7 +60,7 @@ pub(super) fn known_role<'m>(
         problems.at(path, format!("undeclared role `{key}`"), right);
         return None;
     };
-    if let Some(kind) = at.filter(|kind| role.at != *kind) {
+    if let Some(kind) = at.filter(|kind| role.at != *kind && !problems.is_incomplete) {
         problems.at(path, format!("the role `{key}` is held at {}s", role.at), format!("name a role of {kind}s"));
         return None;
     }
@@ -182,7 +185,7 @@ fn permissions(model: &Model, problems: &mut Problems<'_>) {
             if permission.own.contains(key) {
                 problems.at(&path, format!("`{key}` holds it, and for own things"), "name the role once");
             }
-            if !permission.at.contains(&role.at) && !model.is_top(key) {
+            if !permission.at.contains(&role.at) && !model.is_top(key) && !problems.is_incomplete {
                 let what = format!("the role `{key}` is held at {}s, the permission at {}", role.at, kind_names(&permission.at));
                 problems.at(&path, what, "name a role of the permission's kind of scope");
             }
@@ -195,7 +198,8 @@ fn permissions(model: &Model, problems: &mut Problems<'_>) {
 }
 
 fn needs(model: &Model, permission: &super::Permission, path: &str, problems: &mut Problems<'_>) {
-    for (n, key) in permission.needs.iter().enumerate() {
+    // An empty one was said where it was read.
+    for (n, key) in permission.needs.iter().enumerate().filter(|(_, key)| !key.as_str().is_empty()) {
         let Some(needed) = model.permission(key) else {
             let right = expected(key.as_str(), model.permissions.iter().map(|p| p.key.as_str()));
             problems.at(&format!("{path}/needs/{n}"), format!("undeclared permission `{key}`"), right);

@@ -34,11 +34,13 @@ pub(super) struct Problems<'t> {
     text: &'t str,
     found: Vec<Located>,
     places: BTreeMap<String, usize>,
+    /// Some `at` can't be read, or a table of rows: what rests on them would only repeat that.
+    pub(super) is_incomplete: bool,
 }
 
 impl<'t> Problems<'t> {
     pub(super) fn new(file: &'t str, text: &'t str) -> Self {
-        Self { file, text, found: Vec::new(), places: BTreeMap::new() }
+        Self { file, text, found: Vec::new(), places: BTreeMap::new(), is_incomplete: false }
     }
 
     /// Remembers where the value of this path begins.
@@ -80,6 +82,10 @@ impl<'t> Problems<'t> {
         self.places.contains_key(path)
     }
 
+    pub(super) fn n(&self) -> usize {
+        self.found.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
@@ -110,7 +116,7 @@ pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
     names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
-fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+pub(super) fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
     let allowed = (name.chars().count() / 3).max(1);
     known
         .iter()

@@ -2,7 +2,7 @@
 
 use super::{
     GrantRule, Group, Permission, PermissionIx, Role,
-    error::{Problems, expected},
+    error::{Problems, expected, list},
     parse::{KINDS, grant_rule, role_keys},
     read::{Table, Value},
 };
@@ -26,16 +26,50 @@ impl Matrix {
 /// What a group's permissions have in common unless they say otherwise.
 #[derive(Default)]
 struct Common {
-    at: Vec<ScopeKind>,
+    at: Kinds,
     editable: bool,
     roots_only: bool,
     ours: bool,
 }
 
+/// The kinds of scope that an `at` names.
+#[derive(Clone, Default)]
+struct Kinds {
+    kinds: Vec<ScopeKind>,
+    /// It is written, and can't be read: what is wrong with it was said.
+    is_wrong: bool,
+}
+
+impl Kinds {
+    /// Where a role is held.
+    fn one(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Option<Self> {
+        Self::read(table, problems, |table, problems| table.choice("at", KINDS, problems).map(|kind| vec![kind]))
+    }
+    /// Where permissions exist.
+    fn many(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Option<Self> {
+        Self::read(table, problems, |table, problems| table.choices("at", KINDS, problems))
+    }
+    /// `None`: there is no `at`, nor what was probably meant to be one.
+    fn read(
+        table: &mut Table<'_>,
+        problems: &mut Problems<'_>,
+        ask: impl Fn(&mut Table<'_>, &mut Problems<'_>) -> Option<Vec<ScopeKind>>,
+    ) -> Option<Self> {
+        let before = problems.n();
+        let kinds = ask(table, problems);
+        let is_wrong = problems.n() > before || (kinds.is_none() && table.means("at"));
+        problems.is_incomplete |= is_wrong;
+        (is_wrong || kinds.is_some()).then(|| Self { kinds: kinds.unwrap_or_default(), is_wrong })
+    }
+    fn is_missing(&self) -> bool {
+        self.kinds.is_empty() && !self.is_wrong
+    }
+}
+
 /// What all roles have in common unless they say otherwise.
 #[derive(Default)]
 struct RoleDefaults {
-    at: Option<ScopeKind>,
+    at: Kinds,
     implies: Option<Implies>,
     grant: GrantRule,
 }
@@ -46,14 +80,18 @@ type Implies = BTreeMap<ScopeKind, Vec<RoleKey>>;
 pub(super) fn parse(file: &mut Table<'_>, problems: &mut Problems<'_>) -> Matrix {
     let defaults = file.table("role_defaults", problems).map(|table| role_defaults(table, problems));
     let defaults = defaults.unwrap_or_default();
+    let mut homeless = Vec::new();
     let mut matrix = Matrix { roles: Vec::new(), groups: Vec::new(), permissions: Vec::new() };
     match file.table("roles", problems) {
         Some(mut table) => {
             for (id, value) in table.take_rest(problems) {
                 check_id(id, &value, problems);
                 let Some(table) = value.table(problems) else { continue };
-                matrix.roles.push(role(id, table, &defaults, problems));
+                let (role, at) = role(id, table, &defaults, problems);
+                homeless.extend(at.is_missing().then(|| id.to_owned()));
+                matrix.roles.push(role);
             }
+            say_where(("role", "is held", "are held"), &homeless, ("roles", "role_defaults", "[role_defaults]"), problems);
         }
         None => problems.at("", "`[roles]` is missing", "declare at least the top role"),
     }
@@ -72,19 +110,46 @@ pub(super) fn parse(file: &mut Table<'_>, problems: &mut Problems<'_>) -> Matrix
             let Some(group) = matrix.groups.iter().find(|group| group.key == id) else {
                 let known = expected(id, matrix.groups.iter().map(|group| group.key.as_str()));
                 problems.at(&value.path, format!("undeclared group `{id}`"), known);
+                problems.is_incomplete = true;
                 continue;
             };
             let Some(mut rows) = value.table(problems) else { continue };
             let common = commons.remove(id).unwrap_or_default();
+            let (section, above) = (format!("permissions/{id}"), format!("groups/{id}"));
+            let mut homeless = Vec::new();
             for (id, value) in rows.take_rest(problems) {
                 check_id(id, &value, problems);
                 let Some(row) = value.table(problems) else { continue };
-                let permission = permission(id, row, group, &common, problems);
+                let (permission, at) = permission(id, row, group, &common, problems);
+                homeless.extend(at.is_missing().then(|| id.to_owned()));
                 matrix.permissions.push(permission);
             }
+            say_where(("permission", "exists", "exist"), &homeless, (&section, &above, &format!("[groups.{id}]")), problems);
         }
     }
     matrix
+}
+
+/// Who says nowhere at which kind of scope: one at its own place, several once, where they could say it together.
+fn say_where(
+    (noun, one, many): (&str, &str, &str),
+    homeless: &[String],
+    (section, above, header): (&str, &str, &str),
+    problems: &mut Problems<'_>,
+) {
+    problems.is_incomplete |= !homeless.is_empty();
+    match homeless {
+        [] => {}
+        [id] => {
+            let right = format!("write `at = \"organization\"` or `at = \"workspace\"` here or in `{header}`");
+            problems.at(&format!("{section}/{id}"), format!("the {noun} `{id}` doesn't say where it {one}"), right);
+        }
+        ids => {
+            let path = if problems.knows(above) { above } else { section };
+            let right = format!("write `at = \"organization\"` or `at = \"workspace\"` in `{header}` for all, or at each");
+            problems.at(path, format!("the {noun}s {} don't say where they {many}", list(ids)), right);
+        }
+    }
 }
 
 /// Ids are lower-case words joined by dots and underscores.
@@ -100,7 +165,8 @@ pub(super) fn check_id(id: &str, value: &Value<'_>, problems: &mut Problems<'_>)
 
 pub(super) fn operation(name: &str, path: &str, problems: &mut Problems<'_>) -> Option<Operation> {
     let found = Operation::parse(name);
-    if found.is_none() {
+    // An empty one was said where it was read.
+    if found.is_none() && !name.is_empty() {
         let known = expected(name, Operation::ALL.iter().map(|operation| operation.as_str()));
         problems.at(path, format!("unknown operation `{name}`"), known);
     }
@@ -120,7 +186,7 @@ pub(super) fn operations(names: &[String], path: &str, problems: &mut Problems<'
 
 fn role_defaults(mut table: Table<'_>, problems: &mut Problems<'_>) -> RoleDefaults {
     let defaults = RoleDefaults {
-        at: table.choice("at", KINDS, problems),
+        at: Kinds::one(&mut table, problems).unwrap_or_default(),
         implies: implies(&mut table, "itself", problems),
         grant: grant_rule(&mut table, problems),
     };
@@ -128,13 +194,10 @@ fn role_defaults(mut table: Table<'_>, problems: &mut Problems<'_>) -> RoleDefau
     defaults
 }
 
-fn role(id: &str, mut table: Table<'_>, defaults: &RoleDefaults, problems: &mut Problems<'_>) -> Role {
+/// The role, and where it is held.
+fn role(id: &str, mut table: Table<'_>, defaults: &RoleDefaults, problems: &mut Problems<'_>) -> (Role, Kinds) {
     let title = table.required("title", problems);
-    let at = table.choice("at", KINDS, problems).or(defaults.at);
-    if at.is_none() {
-        let right = "write `at = \"organization\"` or `at = \"workspace\"`";
-        problems.at(table.path(), format!("the role `{id}` doesn't say where it is held"), right);
-    }
+    let at = Kinds::one(&mut table, problems).unwrap_or_else(|| defaults.at.clone());
     let own_name = |key: &RoleKey| if key.as_str() == "itself" { RoleKey::new(id) } else { key.clone() };
     let implied = implies(&mut table, id, problems).or_else(|| defaults.implies.clone()).unwrap_or_default();
     let stated = grant_rule(&mut table, problems);
@@ -147,7 +210,7 @@ fn role(id: &str, mut table: Table<'_>, defaults: &RoleDefaults, problems: &mut 
         key: RoleKey::new(id),
         title,
         description: table.string("description", problems).unwrap_or_default(),
-        at: at.unwrap_or(ScopeKind::Organization),
+        at: at.kinds.first().copied().unwrap_or(ScopeKind::Organization),
         module: None,
         rank: table.number("rank", 0..=1_000, problems).unwrap_or_default(),
         implies: implied.iter().map(|(kind, keys)| (*kind, keys.iter().map(own_name).collect())).collect(),
@@ -159,7 +222,7 @@ fn role(id: &str, mut table: Table<'_>, defaults: &RoleDefaults, problems: &mut 
         own: Vec::new(),
     };
     table.finish(problems);
-    role
+    (role, at)
 }
 
 /// `implies = { organization = "itself", workspace = ["manager"] }`.
@@ -184,7 +247,7 @@ fn group(id: &str, mut table: Table<'_>, problems: &mut Problems<'_>) -> (Group,
         columns: role_keys(table.strings("columns", problems)),
     };
     let common = Common {
-        at: table.choices("at", KINDS, problems).unwrap_or_default(),
+        at: Kinds::many(&mut table, problems).unwrap_or_default(),
         editable: table.flag("editable", problems).unwrap_or_default(),
         roots_only: table.flag("roots_only", problems).unwrap_or_default(),
         ours: table.flag("ours", problems).unwrap_or_default(),
@@ -193,13 +256,10 @@ fn group(id: &str, mut table: Table<'_>, problems: &mut Problems<'_>) -> (Group,
     (group, common)
 }
 
-fn permission(id: &str, mut table: Table<'_>, group: &Group, common: &Common, problems: &mut Problems<'_>) -> Permission {
+/// The permission, and where it exists.
+fn permission(id: &str, mut table: Table<'_>, group: &Group, common: &Common, problems: &mut Problems<'_>) -> (Permission, Kinds) {
     let title = table.required("title", problems);
-    let at = table.choices("at", KINDS, problems).unwrap_or_else(|| common.at.clone());
-    if at.is_empty() {
-        let right = "write `at = [\"organization\"]` here or at its group";
-        problems.at(table.path(), format!("the permission `{id}` doesn't say where it exists"), right);
-    }
+    let at = Kinds::many(&mut table, problems).unwrap_or_else(|| common.at.clone());
     let (roles, own) = holders(&mut table, group, problems);
     let names = table.strings("opens", problems).unwrap_or_default();
     let path = table.below("opens");
@@ -210,7 +270,7 @@ fn permission(id: &str, mut table: Table<'_>, group: &Group, common: &Common, pr
         title,
         description: table.string("description", problems).unwrap_or_default(),
         group: group.key.clone(),
-        at,
+        at: at.kinds.clone(),
         roots_only: table.flag("roots_only", problems).unwrap_or(common.roots_only),
         roles,
         own,
@@ -221,7 +281,7 @@ fn permission(id: &str, mut table: Table<'_>, group: &Group, common: &Common, pr
         ours: table.flag("ours", problems).unwrap_or(common.ours),
     };
     table.finish(problems);
-    permission
+    (permission, at)
 }
 
 /// Who holds it: a list of roles, or one row of cells (`"yes yes no"`) under the group's columns.

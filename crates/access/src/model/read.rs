@@ -1,6 +1,6 @@
 //! Reads the parsed file value by value: every value knows its place, every key that nobody asked for is an error.
 
-use super::error::{Problems, expected};
+use super::error::{Problems, expected, nearest};
 use std::ops::{Range, RangeInclusive};
 use toml::{
     Spanned,
@@ -48,6 +48,11 @@ impl<'t> Table<'t> {
     /// Whether the key is written.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|entry| entry.key == key)
+    }
+
+    /// Whether the key is written, or another that nobody asked for and that was probably meant to be it.
+    pub(super) fn means(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key || (!entry.asked && nearest(entry.key, &[key]).is_some()))
     }
 
     /// The value of this key, which counts as asked for from now on.
@@ -160,13 +165,17 @@ fn choose<T: Copy>(path: &str, text: &str, words: &[(&str, T)], problems: &mut P
 
 impl<'t> Value<'t> {
     pub(super) fn wrong(&self, right: &str, problems: &mut Problems<'_>) {
+        problems.at_offset(self.span.start, format!("{} has the wrong type", self.name()), format!("expected {right}"));
+    }
+
+    /// As a message calls it.
+    fn name(&self) -> String {
         let mut segments = self.path.rsplit('/');
         let name = segments.next().unwrap_or(&self.path);
-        let what = match segments.next().filter(|_| name.bytes().all(|byte| byte.is_ascii_digit())) {
-            Some(list) => format!("an entry of `{list}` has the wrong type"),
-            None => format!("`{name}` has the wrong type"),
-        };
-        problems.at_offset(self.span.start, what, format!("expected {right}"));
+        match segments.next().filter(|_| name.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some(list) => format!("an entry of `{list}`"),
+            None => format!("`{name}`"),
+        }
     }
 
     pub(super) fn table(&self, problems: &mut Problems<'_>) -> Option<Table<'t>> {
@@ -177,15 +186,24 @@ impl<'t> Value<'t> {
         table.map(|table| Table::new(&self.path, table))
     }
 
+    /// A text that says something.
     pub(super) fn string(&self, problems: &mut Problems<'_>) -> Option<String> {
-        let text = self.raw.as_str();
-        if text.is_none() {
+        let Some(text) = self.raw.as_str() else {
             self.wrong("a text in quotes", problems);
-        }
-        if let Err(over) = super::limits::TEXT_LENGTH.allow(text.map_or(0, |text| text.chars().count())) {
+            return None;
+        };
+        if let Err(over) = super::limits::TEXT_LENGTH.allow(text.chars().count()) {
             problems.at_offset(self.span.start, over.to_string(), "write a shorter text");
         }
-        text.map(str::to_owned)
+        if text.trim().is_empty() {
+            problems.at_offset(
+                self.span.start,
+                format!("{} is empty", self.name()),
+                "give it a text, or leave it out where it isn't needed",
+            );
+            return None;
+        }
+        Some(text.to_owned())
     }
 
     /// A list of texts, each remembered under its number.

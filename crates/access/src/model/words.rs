@@ -73,9 +73,6 @@ pub(super) fn parse(table: Option<Table<'_>>, problems: &mut Problems<'_>) -> Wo
     };
     for (key, _) in WORDS {
         let Some(text) = table.string(key, problems) else { continue };
-        if text.trim().is_empty() {
-            problems.at(&table.below(key), format!("the word `{key}` is empty"), "give it a text, or leave the line out");
-        }
         words.insert(key, text);
     }
     table.finish(problems);

@@ -34,7 +34,7 @@ pub struct Memory {
     /// Off: what is committed is not checked against what was read (to show that the check is what helps).
     pub check_revisions: bool,
     next: Arc<AtomicU64>,
-    fresh: Fresh,
+    pub fresh: Fresh,
 }
 
 pub fn model(preset: &str) -> Arc<Model> {
@@ -175,9 +175,13 @@ impl Memory {
                 }
             },
             Claim::Release { kind, key, holder, free_at } => {
-                for ((k, text), value) in &mut self.claims {
-                    if k == kind && value.0 == *holder && key.as_ref().is_none_or(|key| key == text) {
-                        value.1 = Some(*free_at);
+                let at_once = *free_at <= self.now;
+                let meant =
+                    |(k, text): &(ClaimKind, String), by: u128| k == kind && by == *holder && key.as_ref().is_none_or(|key| key == text);
+                self.claims.retain(|claim, (by, _)| !(at_once && meant(claim, *by)));
+                for (claim, (by, rests)) in &mut self.claims {
+                    if rests.is_none() && meant(claim, *by) {
+                        *rests = Some(*free_at);
                     }
                 }
                 Ok(())

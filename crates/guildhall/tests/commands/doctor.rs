@@ -45,6 +45,26 @@ fn provider() -> SocketAddr {
     address
 }
 
+/// A mail server without TLS that knows nobody.
+fn mail_server() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let _ = write!(stream.get_mut(), "220 mail.example ready\r\n");
+            let mut said = String::new();
+            while stream.read_line(&mut said).is_ok_and(|n| n > 0) {
+                let answer = if said.starts_with("EHLO") { "250-mail.example\r\n250 AUTH PLAIN LOGIN" } else { "535 5.7.8 who is town?" };
+                // Who asked may be gone.
+                let _ = write!(stream.get_mut(), "{answer}\r\n");
+                said.clear();
+            }
+        }
+    });
+    address
+}
+
 both_databases! {
     fn doctor_finds_a_deployment_good_before_and_after_its_first_start(database) {
         let mut deployment = Deployment::new(database);
@@ -76,8 +96,19 @@ both_databases! {
         let said = line(&deployment.run(&["doctor"]).is(1).out, "BAD", "database");
         assert!(said.contains("`standard`") && said.contains("`pipes`"), "{said}");
 
-        deployment.configure("standard", "", &format!("[mail]\nsmtp_url = \"smtp://{}?tls=none\"", free()));
-        line(&deployment.run(&["doctor"]).is(1).out, "BAD", "mail");
+        let nobody = free();
+        let mail = |address: SocketAddr, rest: &str| {
+            deployment.configure("standard", "", &format!("[mail]\nsmtp_url = \"smtp://town:secret@{address}?tls={rest}\""));
+            let said = line(&deployment.run(&["doctor"]).is(1).out, "BAD", "mail");
+            assert!(said.contains(&format!("{address}, with ")) && said.contains(", as `town`: ") && !said.contains("secret"), "{said}");
+            said
+        };
+        let said = mail(nobody, "none");
+        assert!(said.contains("can't connect: ") && said.ends_with("look at host and port in `mail.smtp_url`"), "{said}");
+        let said = mail(mail_server(), "none");
+        assert!(said.contains("with no TLS") && said.contains("answers 535") && said.ends_with("look at user and password in `mail.smtp_url`"), "{said}");
+        let said = mail(mail_server(), "starttls");
+        assert!(said.contains("with STARTTLS") && said.contains("look at the word behind `?tls=`"), "{said}");
 
         let issuer = |address: SocketAddr| {
             format!("[[sign_in.providers]]\nid = \"house\"\ntitle = \"House\"\nissuer = \"http://{address}\"\nclient_id = \"x\"\nclient_secret = \"x\"")

@@ -12,6 +12,7 @@ mod deployment_key;
 mod doctor;
 mod keys;
 mod models;
+mod printing;
 mod serving;
 mod terminal;
 mod verify;

@@ -160,7 +160,7 @@ impl<'d> Deployment<'d> {
     pub fn key_file(&self) -> PathBuf {
         self.folder().join("guildhall.key")
     }
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(arguments);
         command.arg("--config").arg(self.file());
         command

@@ -29,4 +29,20 @@ both_databases! {
         edit(database, "UPDATE membership SET standing = 'active'");
         deployment.run(&["verify"]).is(0).says("Sound.");
     }
+
+    fn directory_rebuild_mends_the_copies_that_verify_names(database) {
+        let mut deployment = Deployment::new(database);
+        let key = deployment.key();
+        let server = deployment.serve();
+        deployment.found(&key, "north", "ann@example.com");
+        deployment.run_once(&["directory", "rebuild"]).is(1).says("in use by").says("stop that one first");
+        server.stop().is(0);
+        deployment.run(&["directory", "rebuild"]).is(0).says("Nothing was changed.");
+        edit(database, "UPDATE directory SET name_key = 'zoe', name = 'Zoe'");
+        let said = deployment.run(&["verify"]).is(1).says("`guildhall directory rebuild` writes those anew").out;
+        assert!(said.lines().any(|line| line.starts_with("directory, row ") && line.contains("found `Zoe`")), "{said}");
+        deployment.run(&["directory", "rebuild"]).is(0).says("that were put right: 1.");
+        deployment.run(&["verify"]).is(0).says("Sound.");
+        deployment.run(&["directory", "rebuild"]).is(0).says("Nothing was changed.");
+    }
 }

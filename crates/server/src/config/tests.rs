@@ -133,6 +133,21 @@ fn a_value_of_another_type_is_told_at_its_place() {
 }
 
 #[test]
+fn an_address_of_a_database_is_read_whole() {
+    let told = |url: &str| load(&format!("[database]\nurl = \"{url}\"")).unwrap_err().join("\n");
+    let modes = "`disable`, `prefer`, `require`, `verify-ca`, `verify-full`";
+    let banana = told("postgres://town:secret@db.example/town?sslmode=banana");
+    assert_eq!(banana, format!("guildhall.toml:2:1: unknown word `banana` for `sslmode`; expected one of {modes}"));
+    let unknown = told("postgres://town:secret@db.example/town?sslmoed=require");
+    assert!(unknown.starts_with("guildhall.toml:2:1: not an address of Postgres: ") && !unknown.contains("secret"), "{unknown}");
+    assert!(told("postgres://town:secret@db.example:port/town").contains("expected `postgres://USER:PASSWORD@HOST/DATABASE`"));
+    assert!(told("mysql://db.example/town").ends_with("unknown scheme; expected `sqlite://FILE` or `postgres://…`"));
+    for mode in ["", "?sslmode=disable", "?sslmode=verify-full&sslrootcert=town.pem", "?connect_timeout=3"] {
+        load(&format!("[database]\nurl = \"postgres://town:secret@db.example/town{mode}\"")).unwrap();
+    }
+}
+
+#[test]
 fn mail_comes_from_the_host_that_browsers_know() {
     let from = |rest: &str| load(&format!("{rest}\n[mail]\nsmtp_url = \"smtp://localhost\"")).unwrap().mail.unwrap().from;
     assert_eq!(from("[http]\npublic_url = \"https://teams.example\""), "Guildhall <guildhall@teams.example>");

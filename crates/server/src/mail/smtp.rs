@@ -6,11 +6,15 @@ use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, MultiPart, header},
     transport::smtp::{
+        Error,
         authentication::Credentials,
         client::{Tls as LettreTls, TlsParameters},
     },
 };
 use std::time::Duration;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,8 @@ pub enum Unsent {
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    /// What is connected to, and how, as a message says it.
+    way: String,
 }
 
 impl Smtp {
@@ -68,29 +74,29 @@ impl Smtp {
         let host = url.host_str().ok_or("no host")?.trim_start_matches('[').trim_end_matches(']').to_owned();
         let tls = Tls::of(url).ok_or("an unknown word for `tls`")?;
         let parameters = || TlsParameters::new(host.clone()).map_err(|error| error.to_string());
-        let (tls, standard_port) = match tls {
-            Tls::Required => (LettreTls::Wrapper(parameters()?), 465),
-            Tls::StartTls => (LettreTls::Required(parameters()?), 587),
-            Tls::None => (LettreTls::None, 25),
+        let (tls, standard_port, how) = match tls {
+            Tls::Required => (LettreTls::Wrapper(parameters()?), 465, "TLS from the first byte"),
+            Tls::StartTls => (LettreTls::Required(parameters()?), 587, "STARTTLS"),
+            Tls::None => (LettreTls::None, 25, "no TLS"),
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host.clone())
-            .port(url.port().unwrap_or(standard_port))
-            .tls(tls)
-            .timeout(Some(Duration::from_secs(30)));
+        let port = url.port().unwrap_or(standard_port);
+        let mut way = format!("{}:{port}, with {how}", url.host_str().unwrap_or_default());
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host.clone()).port(port).tls(tls).timeout(Some(PATIENCE));
         if !url.username().is_empty() {
+            way = format!("{way}, as `{}`", percent_decoded(url.username()));
             let plain = |text: &str| percent_decoded(text);
             builder = builder.credentials(Credentials::new(plain(url.username()), plain(url.password().unwrap_or_default())));
         }
         let from = mail.from.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
-        Ok(Self { transport: builder.build(), from })
+        Ok(Self { transport: builder.build(), from, way })
     }
 
-    /// Whether the server answers: for `doctor`.
+    /// Whether the server answers and lets us in: for `doctor`. Else what was tried, what came of it, and what would help.
     pub async fn check(&self) -> Result<(), String> {
         match self.transport.test_connection().await {
             Ok(true) => Ok(()),
-            Ok(false) => Err("the server doesn't answer".to_owned()),
-            Err(error) => Err(chain(&error)),
+            Ok(false) => Err(format!("{}: it answers, and isn't ready; try again later", self.way)),
+            Err(error) => Err(format!("{}: {}", self.way, explained(&error))),
         }
     }
 
@@ -138,6 +144,38 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = inner.source();
     }
     text
+}
+
+/// What came of a connection, and what would help.
+fn explained(error: &Error) -> String {
+    let place = "look at host and port in `mail.smtp_url`";
+    let why = innermost(error);
+    if let Some(code) = error.status() {
+        let code = code.to_string();
+        let help = match code.as_str() {
+            "530" | "534" | "535" | "538" => "look at user and password in `mail.smtp_url`",
+            _ => "its operator knows more",
+        };
+        return format!("the server answers {code}, `{}`; {help}", without_addresses(&why));
+    }
+    match () {
+        () if error.is_tls() => format!(
+            "TLS can't be begun: {why}; the server's certificate must be for that host, and the word behind `?tls=` what it offers there \
+             (`starttls`, `required`, `none`)"
+        ),
+        () if error.is_timeout() => format!("no answer in {} seconds; {place}, and whether a firewall lets it through", PATIENCE.as_secs()),
+        () if error.is_client() => format!("{why}; look at the word behind `?tls=` in `mail.smtp_url` (`starttls`, `required`, `none`)"),
+        () => format!("can't connect: {why}; {place}"),
+    }
+}
+
+/// What it comes down to.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
 }
 
 /// Servers like to repeat the address they refuse.

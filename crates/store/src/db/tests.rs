@@ -200,7 +200,7 @@ async fn postgres_is_spoken_to_over_tls() {
     for (query, why) in [
         ("sslmode=require", "add `sslrootcert=FILE`"),
         ("sslmode=prefer", "add `sslrootcert=FILE`"),
-        ("sslmode=perhaps", "not an address of Postgres"),
+        ("sslmode=perhaps", "unknown word `perhaps` for `sslmode`"),
         ("sslrootcert=/nowhere/ca.pem", "`sslrootcert`: `/nowhere/ca.pem`"),
     ] {
         let Err(Fault::Away(said)) = Db::connect(&format!("{}?{query}", cluster.url())).await else { panic!("{query}") };

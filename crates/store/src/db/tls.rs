@@ -18,26 +18,52 @@ pub(super) struct Address {
     pub(super) tls: MakeRustlsConnect,
 }
 
+/// Every `sslmode`.
+const MODES: [&str; 5] = ["disable", "prefer", "require", "verify-ca", "verify-full"];
+
+/// What is wrong with an address, and what would be right; without going there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadAddress {
+    pub what: String,
+    pub right: String,
+}
+
+/// Whether it can be read: host, password, every parameter.
+pub(super) fn check(url: &str) -> Result<(), BadAddress> {
+    read(url).map(drop)
+}
+
+/// The address, and the file of `sslrootcert`.
+fn read(url: &str) -> Result<(Config, Option<String>), BadAddress> {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut authorities = None;
+    let mut rest: Vec<&str> = Vec::new();
+    for pair in query.split('&') {
+        match pair.split_once('=') {
+            Some(("sslrootcert", _)) => {
+                authorities = url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, file)| file.into_owned());
+            }
+            Some(("sslmode", mode)) if !MODES.contains(&mode) => {
+                let known = MODES.map(|mode| format!("`{mode}`")).join(", ");
+                return Err(BadAddress { what: format!("unknown word `{mode}` for `sslmode`"), right: format!("expected one of {known}") });
+            }
+            Some(("sslmode", "verify-ca" | "verify-full")) => rest.push("sslmode=require"),
+            Some(_) | None => rest.push(pair),
+        }
+    }
+    let mut config: Config = format!("{place}?{}", rest.join("&")).parse().map_err(|error| BadAddress {
+        what: format!("not an address of Postgres: {}", super::postgres::chain(&error)),
+        right: "expected `postgres://USER:PASSWORD@HOST/DATABASE`, and after a `?` parameters such as `sslmode=require`".to_owned(),
+    })?;
+    if !rest.iter().any(|pair| pair.starts_with("sslmode=")) {
+        config.ssl_mode(unasked(&config, authorities.is_some()));
+    }
+    Ok((config, authorities))
+}
+
 impl Address {
     pub(super) fn parse(url: &str) -> Result<Self, Fault> {
-        let (place, query) = url.split_once('?').unwrap_or((url, ""));
-        let mut authorities = None;
-        let mut rest: Vec<&str> = Vec::new();
-        for pair in query.split('&') {
-            match pair.split_once('=') {
-                Some(("sslrootcert", _)) => {
-                    authorities = url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, file)| file.into_owned());
-                }
-                Some(("sslmode", "verify-ca" | "verify-full")) => rest.push("sslmode=require"),
-                Some(_) | None => rest.push(pair),
-            }
-        }
-        let mut config: Config = format!("{place}?{}", rest.join("&"))
-            .parse()
-            .map_err(|error| Fault::Away(format!("not an address of Postgres: {}", super::postgres::chain(&error))))?;
-        if !rest.iter().any(|pair| pair.starts_with("sslmode=")) {
-            config.ssl_mode(unasked(&config, authorities.is_some()));
-        }
+        let (config, authorities) = read(url).map_err(|BadAddress { what, right }| Fault::Away(format!("{what}; {right}")))?;
         let roots = match (config.get_ssl_mode(), authorities) {
             (_, Some(file)) => of_file(&file)?,
             (SslMode::Disable, None) => RootCertStore::empty(),

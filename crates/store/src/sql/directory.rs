@@ -9,6 +9,31 @@ pub(crate) mod tenant;
 pub(crate) use person::{erase, user_changed};
 pub(crate) use tenant::tenant_changed;
 
+use crate::{
+    Fault,
+    db::{Db, statements},
+    sql::state::values,
+};
+use guildhall_core::{Model, RoleKey};
+
+statements! {
+    LIST_RANKS(directory) = "SELECT DISTINCT roles, role_rank FROM directory";
+    SET_RANK(directory) = "UPDATE directory SET role_rank = $2 WHERE roles = $1 AND role_rank <> $2";
+}
+
+/// Ranks every row by this model: the order of its roles may be another than when the rows were written.
+pub(crate) async fn rank_anew(db: &Db, model: &Model) -> Result<(), Fault> {
+    for row in db.query_long(&LIST_RANKS, Vec::new()).await? {
+        // What can't be read is damaged: `verify` names it.
+        let Ok(roles) = row.json::<Vec<RoleKey>>("roles") else { continue };
+        let rank = row::rank(model, &roles);
+        if rank != row.int("role_rank")? {
+            db.execute(&SET_RANK, values![row.text("roles")?, rank]).await?;
+        }
+    }
+    Ok(())
+}
+
 /// What `status` holds.
 pub(crate) const JOINED: i64 = 0;
 pub(crate) const SUSPENDED: i64 = 1;

@@ -16,29 +16,13 @@ macro_rules! unfinished {
 }
 pub(crate) use unfinished;
 
-/// Deletes the first of a tenant's rows, `$2` at most, along a key.
+/// Deletes the first of a tenant's rows, `$2` at most, along a key. The last of them is found by the key backward.
 macro_rules! some {
-    ($table:literal, $tenant:literal, $key:literal, $down:literal) => {
+    ($table:literal, $tenant:literal, $first:literal $(, $more:literal)*) => {
         concat!(
-            "DELETE FROM ",
-            $table,
-            " WHERE ",
-            $tenant,
-            " = $1 AND (",
-            $key,
-            ") <= (SELECT ",
-            $key,
-            " FROM (SELECT ",
-            $key,
-            " FROM ",
-            $table,
-            " WHERE ",
-            $tenant,
-            " = $1 ORDER BY ",
-            $key,
-            " LIMIT $2) AS few ORDER BY ",
-            $down,
-            " LIMIT 1)"
+            "DELETE FROM ", $table, " WHERE ", $tenant, " = $1 AND (", $first $(, ", ", $more)*, ") <= (SELECT ", $first $(, ", ", $more)*,
+            " FROM (SELECT ", $first $(, ", ", $more)*, " FROM ", $table, " WHERE ", $tenant, " = $1 ORDER BY ", $first $(, ", ", $more)*,
+            " LIMIT $2) AS few ORDER BY ", $first, " DESC" $(, ", ", $more, " DESC")*, " LIMIT 1)"
         )
     };
 }
@@ -53,39 +37,27 @@ statements! {
         ORDER BY erase_at LIMIT $2";
 
     DROP_STREAM(stream) = "DELETE FROM stream WHERE id = $1 AND CAST($2 AS BIGINT) > 0";
-    DROP_ROWS(directory) = some!("directory", "tenant", "scope, id", "scope DESC, id DESC");
-    DROP_ROW_ROLES(directory_role) = some!("directory_role", "tenant", "scope, role, id", "scope DESC, role DESC, id DESC");
-    DROP_TERMS(directory_term) =
-        some!("directory_term", "tenant", "scope, word, name_key, id", "scope DESC, word DESC, name_key DESC, id DESC");
-    DROP_COUNTS(directory_count) = some!("directory_count", "tenant", "scope, status", "scope DESC, status DESC");
-    DROP_LOG(change_log) = some!("change_log", "stream", "revision, seq", "revision DESC, seq DESC");
-    DROP_ORGANIZATIONS_PAST(organization_past) = some!("organization_past", "tenant", "id, from_revision", "id DESC, from_revision DESC");
-    DROP_MEMBERSHIPS(membership) = some!("membership", "tenant", "scope, user_id", "scope DESC, user_id DESC");
-    DROP_MEMBERSHIPS_PAST(membership_past) =
-        some!("membership_past", "tenant", "scope, user_id, from_revision", "scope DESC, user_id DESC, from_revision DESC");
-    DROP_ROLES(membership_role) = some!("membership_role", "tenant", "scope, user_id, role", "scope DESC, user_id DESC, role DESC");
-    DROP_ROLES_PAST(membership_role_past) = some!(
-        "membership_role_past",
-        "tenant",
-        "scope, user_id, role, from_revision",
-        "scope DESC, user_id DESC, role DESC, from_revision DESC"
-    );
-    DROP_REMOVED(removed) = some!("removed", "tenant", "user_id", "user_id DESC");
-    DROP_INVITATIONS(invitation) = some!("invitation", "tenant", "id", "id DESC");
-    DROP_INVITATIONS_PAST(invitation_past) = some!("invitation_past", "tenant", "id, from_revision", "id DESC, from_revision DESC");
-    DROP_GRANTS(invitation_grant) = some!("invitation_grant", "tenant", "invitation, position", "invitation DESC, position DESC");
-    DROP_GRANTS_PAST(invitation_grant_past) = some!(
-        "invitation_grant_past",
-        "tenant",
-        "invitation, position, from_revision",
-        "invitation DESC, position DESC, from_revision DESC"
-    );
-    DROP_EVENTS(event) = some!("event", "tenant", "at, id", "at DESC, id DESC");
+    DROP_ROWS(directory) = some!("directory", "tenant", "scope", "id");
+    DROP_ROW_ROLES(directory_role) = some!("directory_role", "tenant", "scope", "role", "id");
+    DROP_TERMS(directory_term) = some!("directory_term", "tenant", "scope", "word", "name_key", "id");
+    DROP_COUNTS(directory_count) = some!("directory_count", "tenant", "scope", "status");
+    DROP_LOG(change_log) = some!("change_log", "stream", "revision", "seq");
+    DROP_ORGANIZATIONS_PAST(organization_past) = some!("organization_past", "tenant", "id", "from_revision");
+    DROP_MEMBERSHIPS(membership) = some!("membership", "tenant", "scope", "user_id");
+    DROP_MEMBERSHIPS_PAST(membership_past) = some!("membership_past", "tenant", "scope", "user_id", "from_revision");
+    DROP_ROLES(membership_role) = some!("membership_role", "tenant", "scope", "user_id", "role");
+    DROP_ROLES_PAST(membership_role_past) = some!("membership_role_past", "tenant", "scope", "user_id", "role", "from_revision");
+    DROP_REMOVED(removed) = some!("removed", "tenant", "user_id");
+    DROP_INVITATIONS(invitation) = some!("invitation", "tenant", "id");
+    DROP_INVITATIONS_PAST(invitation_past) = some!("invitation_past", "tenant", "id", "from_revision");
+    DROP_GRANTS(invitation_grant) = some!("invitation_grant", "tenant", "invitation", "position");
+    DROP_GRANTS_PAST(invitation_grant_past) = some!("invitation_grant_past", "tenant", "invitation", "position", "from_revision");
+    DROP_EVENTS(event) = some!("event", "tenant", "at", "id");
     // With its keys at once: operators make few.
     DROP_KEY_SCOPES(service_key_scope) = "DELETE FROM service_key_scope WHERE CAST($2 AS BIGINT) > 0
         AND service_key IN (SELECT id FROM service_key WHERE tenant = $1)";
-    DROP_KEYS(service_key) = some!("service_key", "tenant", "id", "id DESC");
-    DROP_UNWANTED(unwanted) = some!("unwanted", "tenant", "at, address", "at DESC, address DESC");
+    DROP_KEYS(service_key) = some!("service_key", "tenant", "id");
+    DROP_UNWANTED(unwanted) = some!("unwanted", "tenant", "at", "address");
     DROP_BELOW(organization) = "DELETE FROM organization WHERE tenant = $1 AND id <> $1 AND CAST($2 AS BIGINT) > 0";
     DROP_ROOT(organization) = "DELETE FROM organization WHERE tenant = $1 AND CAST($2 AS BIGINT) > 0";
 }

@@ -1,4 +1,5 @@
-//! Everything the rules can decide, committed; after each commit memory and tables say the same ([`Stage::check`]).
+//! Everything the rules can decide, committed; after each commit memory and tables say the same ([`Stage::check`]), and the simplest memory,
+//! which the rules themselves are tested on, answers the same and holds the same.
 
 use super::stage::{Stage, user};
 use crate::WriteError;
@@ -24,7 +25,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, WriteError>) -> Refusal {
 
 both_databases! {
     async fn members_come_change_and_go(database) {
-        let stage = Stage::open(database.url(), "standard").await;
+        let stage = Stage::beside_memory(database.url(), "standard").await;
         let ann = stage.person().await;
         let org = stage.found(&ann, "north-wind").await;
         let bob = stage.join(&ann, org, &["member"]).await;
@@ -49,7 +50,7 @@ both_databases! {
     }
 
     async fn invitations_in_every_state(database) {
-        let stage = Stage::open(database.url(), "standard").await;
+        let stage = Stage::beside_memory(database.url(), "standard").await;
         let ann = stage.person().await;
         let org = stage.found(&ann, "north-wind").await;
         let scope = org.scope();
@@ -84,7 +85,7 @@ both_databases! {
     }
 
     async fn accounts_and_what_they_hold(database) {
-        let stage = Stage::open(database.url(), "appcircle").await;
+        let stage = Stage::beside_memory(database.url(), "appcircle").await;
         let ann = stage.person().await;
         assert_eq!(stage.streams().len(), 2, "everyone owns one");
         let (first, second) = (AddressId::from_u128(10), AddressId::from_u128(5));
@@ -118,7 +119,7 @@ both_databases! {
     }
 
     async fn organizations_founded_renamed_deleted(database) {
-        let stage = Stage::open(database.url(), "appcircle").await;
+        let stage = Stage::beside_memory(database.url(), "appcircle").await;
         let ann = stage.person().await;
         let org = stage.found(&ann, "north-wind").await;
         let bob = stage.person().await;
@@ -140,7 +141,7 @@ both_databases! {
     }
 
     async fn a_large_tenant_keeps_a_second_copy_that_says_the_same(database) {
-        let stage = Stage::open(database.url(), "standard").await;
+        let stage = Stage::beside_memory(database.url(), "standard").await;
         let ann = stage.person().await;
         let org = stage.found(&ann, "north-wind").await;
         let rows: Vec<_> = (1..=300)

@@ -4,17 +4,18 @@
 use super::{
     dump::statement,
     failing::{Leaves, Memory, fails_everywhere},
+    rows,
     stage::{START, Stage, options, principal, user},
 };
 use crate::{
-    Event, Fault, OpenError, Proof, ProviderFlow, Purpose, QueuedMail, Recalled, Reservation, SignInRow, Store, Taken, WriteError,
+    Event, Fault, OpenError, Proof, ProviderFlow, QueuedMail, Recalled, Reservation, SignInRow, Store, Taken, WriteError,
     commit::Check,
     db::{self, Db},
     lock::StartLock,
     sql::state::values,
 };
 use guildhall_core::{
-    AddressId, Id, KeyId, Permit, Principal, SessionId, SignInId, TenantId, Timestamp, account,
+    AddressId, Id, KeyId, Permit, Principal, SessionId, TenantId, Timestamp, account,
     change::Invitee,
     key::KeyRecord,
     link,
@@ -106,6 +107,7 @@ ways! { it;
     Nothing remove_operator => it.store().remove_operator(user(&it.ann));
     Nothing note_activity => it.after(Span::hours(2)).note_activity(&it.member);
     Steps refresh_directory => it.store().refresh_directory(user(&it.ann));
+    Steps rebuild_directory => it.store().rebuild_directory();
     Steps erase_organization => it.after(Span::days(30)).erase_organization(it.gone);
     Nothing prune => it.after(Span::days(60)).prune();
     Nothing erase_addresses => it.store().erase_addresses();
@@ -130,21 +132,9 @@ impl Set {
         let view = stage.store.tenant(org).await.unwrap().unwrap();
         let member = view.sight(&stage.store).permit(&ann, org.scope()).unwrap();
         let (now, to) = (stage.store.now(), stage.store.intern_addresses(&[address("ann@example.org")]).await.unwrap()[0]);
-        let expires_at = now + Span::minutes(10);
         let (own, operate) = (Permit::own(&ann).unwrap(), Permit::operator(None, "a test", Place::Deployment));
         let key = key(now);
-        let sign_in = sign_in(to, now, expires_at);
-        let flow = ProviderFlow {
-            id: SignInId::from_u128(2),
-            provider: "example".to_owned(),
-            state_hash: link::hash("state"),
-            nonce_hash: link::hash("nonce"),
-            cookie_hash: link::hash("cookie"),
-            user: None,
-            return_to: None,
-            created_at: now,
-            expires_at,
-        };
+        let (sign_in, flow) = (rows::sign_in(1, to, now), rows::provider_flow(2, now));
         let template = Template::SignIn { sign_in: sign_in.id, generation: 1 };
         let order = MailOrder { key: "a sign-in".to_owned(), to: Recipient::Address(to), template, not_before: now };
         let event = Event {
@@ -236,23 +226,6 @@ fn key(now: Timestamp) -> KeyRecord {
         created_at: now,
         expires_at: None,
         revoked_at: None,
-    }
-}
-
-fn sign_in(to: AddressId, now: Timestamp, expires_at: Timestamp) -> SignInRow {
-    SignInRow {
-        id: SignInId::from_u128(1),
-        purpose: Purpose::SignIn,
-        address: to,
-        user: None,
-        generation: 1,
-        cookie_hash: link::hash("cookie"),
-        return_to: None,
-        created_at: now,
-        expires_at,
-        attempts: 0,
-        used_at: None,
-        ended_at: None,
     }
 }
 

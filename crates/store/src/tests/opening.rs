@@ -111,6 +111,32 @@ both_databases! {
         assert!(store.verify().await.unwrap().is_sound());
     }
 
+    /// Lists are sorted by it.
+    async fn a_model_whose_roles_stand_in_another_order_ranks_everybody_anew(database) {
+        let ranks = |store: Store| async move {
+            let rows = store.db().query(statement("SELECT roles, role_rank FROM directory"), &[]).await.unwrap();
+            let mut ranks: Vec<_> = rows.iter().map(|row| (row.text("roles").unwrap(), row.int("role_rank").unwrap())).collect();
+            ranks.sort();
+            ranks
+        };
+        let (given, _) = options(database.url(), "standard");
+        {
+            let stage = Stage::open(database.url(), "standard").await;
+            let ann = stage.person().await;
+            let org = stage.found(&ann, "north-wind").await;
+            for role in ["admin", "member"] {
+                stage.join(&ann, org, &[role]).await;
+            }
+            assert_eq!(ranks(stage.store.clone()).await, [("[\"admin\"]".into(), 1), ("[\"member\"]".into(), 2), ("[\"owner\"]".into(), 0)]);
+        }
+        let mut model = Model::clone(&given.model);
+        model.text.push_str("\n# another order\n");
+        let (admin, member) = (place(&model, "admin"), place(&model, "member"));
+        model.roles.swap(admin, member);
+        let store = reopen(&Options { model: Arc::new(model), ..given }).await;
+        assert_eq!(ranks(store.clone()).await, [("[\"admin\"]".into(), 2), ("[\"member\"]".into(), 1), ("[\"owner\"]".into(), 0)]);
+    }
+
     async fn a_lock_that_was_lost_is_taken_again_and_everything_read_anew(database) {
         if database.kind() == Kind::Sqlite {
             return;
@@ -139,6 +165,10 @@ both_databases! {
         assert!(matches!(Store::open(second).await, Err(OpenError::Locked { .. })), "it is held again");
         stage.found(&ann, "east-wind").await;
     }
+}
+
+fn place(model: &Model, role: &str) -> usize {
+    model.roles.iter().position(|known| known.key.as_str() == role).unwrap()
 }
 
 /// Opens once the lock is free: the connection that holds an advisory lock ends a moment after its store.

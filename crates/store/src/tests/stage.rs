@@ -1,5 +1,6 @@
 //! A store with a clock that tests move, and people who act in one line each.
 
+use super::{dump::statement, plain::Memory};
 use crate::{
     Options, Store, WriteError,
     commit::Check,
@@ -19,13 +20,15 @@ use guildhall_core::{
     session::SessionRecord,
     text::{Name, Slug},
     time::Span,
+    world::Fresh,
 };
 use parking_lot::Mutex;
 use std::{
+    cell::RefCell,
     collections::BTreeSet,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
 };
 
@@ -36,6 +39,8 @@ pub(super) struct Stage {
     pub(super) store: Store,
     clock: Arc<AtomicI64>,
     seen: Mutex<BTreeSet<StreamId>>,
+    /// The simplest thing that runs commands, which is asked the same; `None`: nobody looks.
+    plain: Option<Mutex<Memory>>,
 }
 
 pub(super) fn options(url: &str, preset: &str) -> (Options, Arc<AtomicI64>) {
@@ -49,7 +54,11 @@ pub(super) fn options(url: &str, preset: &str) -> (Options, Arc<AtomicI64>) {
 impl Stage {
     pub(super) async fn open(url: &str, preset: &str) -> Self {
         let (options, clock) = options(url, preset);
-        Self { store: Store::open(options).await.unwrap(), clock, seen: Mutex::default() }
+        Self { store: Store::open(options).await.unwrap(), clock, seen: Mutex::default(), plain: None }
+    }
+    /// The same beside a plain memory: both are asked everything, must answer alike, and hold the same afterwards.
+    pub(super) async fn beside_memory(url: &str, preset: &str) -> Self {
+        Self { plain: Some(Mutex::new(Memory::new(preset))), ..Self::open(url, preset).await }
     }
     /// Another process on the same database, which the start-up lock would refuse.
     pub(super) async fn intruder(url: &str, preset: &str, check: Check) -> Self {
@@ -57,7 +66,7 @@ impl Stage {
         let db = Db::connect(url).await.unwrap();
         db::migrate(&db).await.unwrap();
         let store = crate::open::open_with(options, db, StartLock::nothing(), check).await.unwrap();
-        Self { store, clock, seen: Mutex::default() }
+        Self { store, clock, seen: Mutex::default(), plain: None }
     }
     pub(super) fn wait(&self, span: Span) {
         self.clock.fetch_add(span.0, Ordering::SeqCst);
@@ -68,18 +77,66 @@ impl Stage {
     /// Writes, and compares what stands in memory with what the tables say.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        decide: impl FnMut(&World<'_>) -> Result<Decided<T>, Stop> + Send,
+        mut decide: impl FnMut(&World<'_>) -> Result<Decided<T>, Stop> + Send,
     ) -> Result<T, WriteError> {
-        let committed = self.store.write(&[], decide).await?;
+        let (mut at, new) = (Timestamp(START), Arc::new(Mutex::new(Vec::new())));
+        let (store, noted) = (self.store.clone(), Arc::clone(&new));
+        let fresh = Fresh(Box::new(move || {
+            let id = store.fresh();
+            noted.lock().push(id);
+            id
+        }));
+        let written = self.store.write(&[], |world| {
+            new.lock().clear();
+            at = world.now;
+            let (tenants, users, absent) = (world.tenants.clone(), world.users.clone(), world.absent.clone());
+            decide(&World { now: at, model: world.model, tenants, users, absent, barred: world.barred, fresh: &fresh })
+        });
+        let written = written.await;
+        if let Some(plain) = &self.plain {
+            let repeated = repeat(&mut plain.lock(), at, new.lock().clone(), decide).map(|_| ());
+            match (&written, repeated) {
+                (Ok(_), Ok(())) => {}
+                (Err(WriteError::Stop(stop)), Err(beside)) => assert_eq!(*stop, beside),
+                (written, beside) => panic!("{:?} here, {beside:?} in memory", written.as_ref().map(|_| ())),
+            }
+        }
+        let committed = written?;
         self.seen.lock().extend(committed.revisions.iter().map(|(stream, _)| *stream));
         self.check().await;
         Ok(committed.value)
+    }
+    /// What the tables hold is what the plain memory holds: streams, state, claims.
+    async fn check_beside(&self, plain: &Mutex<Memory>) {
+        let (tenants, users, claims) = {
+            let plain = plain.lock();
+            (plain.tenants.clone(), plain.users.clone(), plain.claims.clone())
+        };
+        let count = self.db().query_one(statement("SELECT COUNT(*) AS n FROM stream"), &[]).await.unwrap().unwrap();
+        assert_eq!(count.u64("n").unwrap(), (tenants.len() + users.len()) as u64);
+        for (id, tenant) in tenants {
+            let (stored, _) = loader::tenant(self.db(), self.store.model(), id, Timestamp(0)).await.unwrap().unwrap();
+            assert_eq!(sorted(stored.facts()), sorted(tenant.facts()), "{id}");
+        }
+        for (id, user) in users {
+            assert_eq!(loader::user(self.db(), id).await.unwrap().unwrap().0, user, "{id}");
+        }
+        let mut stored = BTreeSet::new();
+        for row in self.db().query(statement("SELECT kind, key, holder, free_at FROM claim"), &[]).await.unwrap() {
+            let free_at = row.opt("free_at", crate::db::Row::time).unwrap();
+            stored.insert((row.text("kind").unwrap(), row.text("key").unwrap(), row.uuid("holder").unwrap().as_u128(), free_at));
+        }
+        let held = claims.into_iter().map(|((kind, key), (holder, free_at))| (kind.as_str().to_owned(), key, holder, free_at));
+        assert_eq!(stored, held.collect());
     }
     pub(super) fn streams(&self) -> Vec<StreamId> {
         self.seen.lock().iter().copied().collect()
     }
     /// What stands in memory is what the tables say, for every stream ever touched.
     pub(super) async fn check(&self) {
+        if let Some(plain) = &self.plain {
+            self.check_beside(plain).await;
+        }
         for stream in self.streams() {
             let mut held = self.store.inner.memory.lock(stream).await.unwrap();
             held.load(self.db(), self.store.model(), self.store.now()).await.unwrap();
@@ -169,6 +226,23 @@ impl Stage {
         let membership = view.tenant.membership(user(who), tenant.scope())?;
         Some(membership.roles.iter().map(ToString::to_string).collect())
     }
+}
+
+/// Asks the plain memory what a store was asked: at that moment, with the ids that were new there.
+fn repeat<T>(
+    plain: &mut Memory,
+    at: Timestamp,
+    new: Vec<uuid::Uuid>,
+    decide: impl FnMut(&World<'_>) -> Result<Decided<T>, Stop>,
+) -> Result<T, Stop> {
+    let (decide, next) = (RefCell::new(decide), Arc::new(AtomicUsize::new(0)));
+    let taken = Arc::clone(&next);
+    plain.now = at;
+    plain.fresh = Fresh(Box::new(move || *new.get(taken.fetch_add(1, Ordering::Relaxed)).expect("as many new ids as there")));
+    plain.run(|world| {
+        next.store(0, Ordering::Relaxed);
+        (decide.borrow_mut())(world)
+    })
 }
 
 pub(super) fn user(who: &Principal) -> UserId {

@@ -168,6 +168,30 @@ both_databases! {
         assert_eq!(stage.store.verify().await.unwrap().problems, [], "each edit was undone");
     }
 
+    async fn what_was_edited_in_the_directory_is_written_anew(database) {
+        let stage = kept(database).await;
+        assert_eq!(stage.store.rebuild_directory().await.unwrap(), 0, "it was sound");
+        for (edit, ..) in EDITS_OF_COPIES {
+            assert!(by_hand(&stage, edit).await > 0, "`{edit}` touched nothing");
+            assert!(!stage.store.verify().await.unwrap().is_sound(), "`{edit}` is named");
+            assert!(stage.store.rebuild_directory().await.unwrap() > 0, "`{edit}` is mended");
+            assert_eq!(stage.store.verify().await.unwrap().problems, [], "`{edit}` was mended");
+            assert_eq!(stage.store.rebuild_directory().await.unwrap(), 0, "`{edit}` was mended at once");
+        }
+        // Nothing but what stands in the directory alone is another now: when who is no longer as active was so.
+        let odd = "SELECT d.id FROM directory d JOIN kept_directory k ON k.tenant = d.tenant AND k.scope = d.scope AND k.id = d.id
+            WHERE k.name_key = d.name_key AND k.roles = d.roles AND k.role_rank = d.role_rank AND k.status_key = d.status_key
+                AND k.listed_until = d.listed_until AND k.revision = d.revision AND k.last_active_at = d.last_active_at";
+        let n = stage.db().query(statement(odd), &[]).await.unwrap().len();
+        assert_eq!(n, stage.db().query(statement("SELECT id FROM kept_directory"), &[]).await.unwrap().len());
+        // All of it gone.
+        for table in ["directory", "directory_role", "directory_term", "directory_count"] {
+            by_hand(&stage, &format!("DELETE FROM {table}")).await;
+        }
+        stage.store.rebuild_directory().await.unwrap();
+        assert_eq!(stage.store.verify().await.unwrap().problems, []);
+    }
+
     /// What several statements compare may be written in between: nothing is named that is only seen so once.
     async fn a_busy_world_is_sound(database) {
         let stage = Stage::open(database.url(), "standard").await;

@@ -1,5 +1,6 @@
 //! The directory beside what it is a copy of: state, names and addresses. A page at a time, whoever writes meanwhile.
 
+mod mend;
 mod statement;
 
 pub(crate) use statement::ALL as DIRECTORY_CHECKS;
@@ -56,7 +57,7 @@ enum ShownAs {
     /// The address was erased; the copy stays as it is until it is listed no longer. Its words are still its own.
     Copied,
     /// A job refreshes the rows of this person still.
-    Unsettled,
+    Unsettled(Shown),
 }
 
 /// What stands in the directory for a page.
@@ -81,7 +82,7 @@ struct Walk {
     should: fn(&Row, &Given, Timestamp) -> Result<Vec<Should>, Fault>,
 }
 
-const MEMBERS: Walk = Walk {
+static MEMBERS: Walk = Walk {
     page: &statement::MEMBERS,
     key: &["tenant", "scope", "id"],
     roles: &statement::MEMBERS_ROLES,
@@ -90,7 +91,7 @@ const MEMBERS: Walk = Walk {
     words: &statement::MEMBERS_WORDS,
     should: of_member,
 };
-const INVITATIONS: Walk = Walk {
+static INVITATIONS: Walk = Walk {
     page: &statement::INVITATIONS,
     key: &["tenant", "id"],
     roles: &statement::INVITATIONS_ROLES,
@@ -102,24 +103,40 @@ const INVITATIONS: Walk = Walk {
 
 /// `models`: those that were ever in force, in their order.
 pub(super) async fn check(db: &Db, models: &[Model], now: Timestamp, report: &mut Report) -> Result<(), Fault> {
-    for walk in [MEMBERS, INVITATIONS] {
-        let mut after: Vec<Value> = walk.key.iter().map(|_| Uuid::nil().into()).collect();
-        loop {
-            let page = db.query_long(walk.page, after.clone()).await?;
-            let Some(last) = page.last() else { break };
-            let until = walk.key.iter().map(|column| last.uuid(column).map(Value::from)).collect::<Result<Vec<Value>, Fault>>()?;
-            let range = [after, until.clone()].concat();
-            let given = given(&db.query_long(walk.roles, range.clone()).await?)?;
-            let copies = Copies::read(db, &walk, range).await?;
-            for row in &page {
-                for should in (walk.should)(row, &given, now)? {
-                    should.judge(&copies, models, report);
-                }
-            }
-            after = until;
+    for walk in [&MEMBERS, &INVITATIONS] {
+        let mut pages = Pages::of(walk, now);
+        while let Some((rows, copies)) = pages.next(db).await? {
+            rows.iter().for_each(|should| should.judge(&copies, models, report));
         }
     }
     strays(db, now, report).await
+}
+
+/// Page by page: the rows as they should be, beside what stands.
+struct Pages {
+    walk: &'static Walk,
+    now: Timestamp,
+    after: Vec<Value>,
+}
+
+impl Pages {
+    fn of(walk: &'static Walk, now: Timestamp) -> Self {
+        Self { walk, now, after: walk.key.iter().map(|_| Uuid::nil().into()).collect() }
+    }
+    async fn next(&mut self, db: &Db) -> Result<Option<(Vec<Should>, Copies)>, Fault> {
+        let walk = self.walk;
+        let page = db.query_long(walk.page, self.after.clone()).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        let until = walk.key.iter().map(|column| last.uuid(column).map(Value::from)).collect::<Result<Vec<Value>, Fault>>()?;
+        let range = [std::mem::replace(&mut self.after, until.clone()), until].concat();
+        let given = given(&db.query_long(walk.roles, range.clone()).await?)?;
+        let copies = Copies::read(db, walk, range).await?;
+        let mut rows = Vec::new();
+        for row in &page {
+            rows.extend((walk.should)(row, &given, self.now)?);
+        }
+        Ok(Some((rows, copies)))
+    }
 }
 
 fn place(row: &Row) -> Result<Place, Fault> {
@@ -137,6 +154,10 @@ fn given(rows: &[Row]) -> Result<Given, Fault> {
             Some((_, roles)) => roles.extend(role),
             None => scopes.push((place, role.into_iter().collect())),
         }
+    }
+    for (_, roles) in given.values_mut().flatten() {
+        roles.sort_unstable();
+        roles.dedup();
     }
     Ok(given)
 }
@@ -158,7 +179,7 @@ fn of_member(row: &Row, given: &Given, _: Timestamp) -> Result<Vec<Should>, Faul
     Ok(vec![Should {
         place,
         presence: Presence::Required,
-        shown: if row.is_null("stale")? { ShownAs::Known(shown) } else { ShownAs::Unsettled },
+        shown: if row.is_null("stale")? { ShownAs::Known(shown) } else { ShownAs::Unsettled(shown) },
         roles: given.get(&place.id).into_iter().flatten().find(|(at, _)| *at == place).map(|(_, roles)| roles.clone()).unwrap_or_default(),
         status: match row.parsed("standing", standing_of)? {
             Standing::Active => JOINED,
@@ -197,7 +218,7 @@ fn of_invitation(row: &Row, given: &Given, now: Timestamp) -> Result<Vec<Should>
         ];
         let shown = match () {
             () if row.bool("erased")? => ShownAs::Copied,
-            () if !row.is_null("stale")? => ShownAs::Unsettled,
+            () if !row.is_null("stale")? => ShownAs::Unsettled(shown),
             () => ShownAs::Known(shown),
         };
         Ok(Should { place: *place, presence, shown, roles: roles.clone(), status, expires_at, active_from: None, more })
@@ -232,9 +253,7 @@ impl Copies {
 
 impl Should {
     /// Names what is otherwise in the copies.
-    fn judge(mut self, copies: &Copies, models: &[Model], report: &mut Report) {
-        self.roles.sort_unstable();
-        self.roles.dedup();
+    fn judge(&self, copies: &Copies, models: &[Model], report: &mut Report) {
         let key = values![self.place.tenant, self.place.scope, self.place.id];
         let id = key_text(&key);
         let Some(row) = copies.rows.get(&self.place) else {
@@ -263,10 +282,10 @@ impl Should {
         let roles = self.roles.iter().map(named).collect();
         let copied = copies.roles.get(&place).into_iter().flatten().map(named).collect();
         differ(("directory_role", "role"), place, &roles, &copied, report);
-        let shown = match self.shown {
-            ShownAs::Known(shown) => shown,
+        let shown = match &self.shown {
+            ShownAs::Known(shown) => shown.clone(),
             ShownAs::Copied => copied_shown(row),
-            ShownAs::Unsettled => return,
+            ShownAs::Unsettled(_) => return,
         };
         let name_key = shown.name_key();
         let words = shown.words().into_iter().map(|word| format!("{word}/{name_key}")).collect();
@@ -283,12 +302,7 @@ impl Should {
             ("expires_at", self.expires_at.into()),
         ]);
         if let ShownAs::Known(shown) = &self.shown {
-            columns.extend([
-                ("name_key", shown.name_key().into()),
-                ("name", shown.name.as_ref().into()),
-                ("handle", shown.handle.as_ref().into()),
-                ("address", shown.address.as_ref().into()),
-            ]);
+            columns.extend(columns_of(shown));
         }
         columns
     }
@@ -306,6 +320,15 @@ impl Should {
             report.add(Problem { table: "directory", id: id.to_owned(), column, expected, found });
         }
     }
+}
+
+fn columns_of(shown: &Shown) -> [(&'static str, Value); 4] {
+    [
+        ("name_key", shown.name_key().into()),
+        ("name", shown.name.as_ref().into()),
+        ("handle", shown.handle.as_ref().into()),
+        ("address", shown.address.as_ref().into()),
+    ]
 }
 
 /// Who the row itself shows.

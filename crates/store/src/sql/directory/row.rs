@@ -145,6 +145,11 @@ pub(crate) fn put(model: &Model, row: &NewRow<'_>, out: &mut Vec<Write>) {
 /// Drops a row and all that belongs to it.
 pub(crate) fn drop_row(place: Place, out: &mut Vec<Write>) {
     out.push((&COUNT_OUT, place.key()));
+    clear(place, out);
+}
+
+/// Drops a row that is counted otherwise, with its roles and its words.
+pub(crate) fn clear(place: Place, out: &mut Vec<Write>) {
     // The row first: who refreshes its words at the same time holds it, and what they wrote is seen and dropped too.
     out.push((&DROP_ROW, place.key()));
     out.push((&DROP_ROLES, place.key()));
@@ -196,13 +201,13 @@ pub(crate) fn replace_terms(place: Place, shown: &Shown, out: &mut Vec<Write>) {
     put_terms(place, shown, out);
 }
 
-fn put_roles(place: Place, roles: &[RoleKey], out: &mut Vec<Write>) {
+pub(crate) fn put_roles(place: Place, roles: &[RoleKey], out: &mut Vec<Write>) {
     for chunk in filled(roles, ROLES) {
         out.push((&PUT_ROLES, place.with(chunk.into_iter().map(|role| role.as_str().into()))));
     }
 }
 
-fn put_terms(place: Place, shown: &Shown, out: &mut Vec<Write>) {
+pub(crate) fn put_terms(place: Place, shown: &Shown, out: &mut Vec<Write>) {
     for chunk in filled(&shown.words(), TERMS) {
         out.push((&PUT_TERMS, place.with([shown.name_key()].into_iter().chain(chunk).map(Value::from))));
     }

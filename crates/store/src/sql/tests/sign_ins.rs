@@ -1,7 +1,7 @@
 //! Sign-ins by mail and by provider: each once, however many come at once.
 
 use super::stage::Stage;
-use crate::{CODE_TRIES, Proof, ProviderFlow, Purpose, SignInRow, Store, db::statements, sql::state::values};
+use crate::{CODE_TRIES, Proof, Purpose, SignInRow, Store, db::statements, sql::state::values, tests::rows};
 use guildhall_core::{SignInId, link, time::Span};
 use guildhall_testkit::both_databases;
 
@@ -12,21 +12,7 @@ statements! {
 }
 
 async fn new(stage: &Stage, id: u128, address: &str) -> SignInRow {
-    let now = stage.store.now();
-    SignInRow {
-        id: SignInId::from_u128(id),
-        purpose: Purpose::SignIn,
-        address: stage.address(address).await,
-        user: None,
-        generation: 1,
-        cookie_hash: link::hash("cookie"),
-        return_to: Some("/people".to_owned()),
-        created_at: now,
-        expires_at: now + Span::minutes(10),
-        attempts: 0,
-        used_at: None,
-        ended_at: None,
-    }
+    rows::sign_in(id, stage.address(address).await, stage.store.now())
 }
 
 /// How many of twenty at once were told that they did it.
@@ -109,18 +95,7 @@ both_databases! {
 
     async fn a_provider_flow_is_taken_once_and_in_time(database) {
         let stage = Stage::open(database.url()).await;
-        let now = stage.store.now();
-        let flow = |id| ProviderFlow {
-            id: SignInId::from_u128(id),
-            provider: "example".to_owned(),
-            state_hash: link::hash("state"),
-            nonce_hash: link::hash("nonce"),
-            cookie_hash: link::hash("cookie"),
-            user: None,
-            return_to: None,
-            created_at: now,
-            expires_at: now + Span::minutes(10),
-        };
+        let flow = |id| rows::provider_flow(id, stage.store.now());
         stage.store.create_provider_flow(&flow(1)).await.unwrap();
         stage.store.create_provider_flow(&flow(2)).await.unwrap();
         let id = SignInId::from_u128(1);

@@ -67,4 +67,9 @@ statements! {
         FROM (SELECT c.tenant, c.scope, c.status, c.n AS counted, 0 AS there FROM directory_count c
             UNION ALL SELECT d.tenant, d.scope, d.status, 0 AS counted, COUNT(*) AS there FROM directory d GROUP BY d.tenant, d.scope, d.status) AS b
         WHERE b.tenant NOT IN ", unfinished!(), " GROUP BY b.tenant, b.scope, b.status HAVING SUM(b.counted) <> SUM(b.there) LIMIT 1000");
+
+    // Counting anew.
+    FORGET_COUNTS(directory_count) = "DELETE FROM directory_count";
+    COUNT_ROWS(directory_count) = "INSERT INTO directory_count (tenant, scope, status, n)
+        SELECT tenant, scope, status, COUNT(*) FROM directory GROUP BY tenant, scope, status";
 }
