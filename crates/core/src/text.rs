@@ -348,6 +348,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_borrows_letters_of_another_script_is_known() {
+        // A Cyrillic "о", a Greek "ο"; a script of one's own, and Japanese, which writes with three, are no disguise.
+        for (name, mixed) in
+            [("Nоrthwind", true), ("Nοrthwind", true), ("Northwind", false), ("Северный ветер", false), ("東京タワーの会", false)]
+        {
+            assert_eq!(Name::parse(name).unwrap().is_mixed_script(), mixed, "{name}");
+        }
+    }
+
+    #[test]
     fn slugs_keep_to_their_alphabet_and_the_reserved_list_is_sorted() {
         assert!(RESERVED.is_sorted());
         assert!(Slug::parse("north-wind2").is_ok());

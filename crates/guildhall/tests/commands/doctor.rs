@@ -104,7 +104,7 @@ both_databases! {
             said
         };
         let said = mail(nobody, "none");
-        assert!(said.contains("can't connect: ") && said.ends_with("look at host and port in `mail.smtp_url`"), "{said}");
+        assert!(said.contains("can't connect: ") && said.ends_with("look at host, port and the word behind `?tls=` in `mail.smtp_url`"), "{said}");
         let said = mail(mail_server(), "none");
         assert!(said.contains("with no TLS") && said.contains("answers 535") && said.ends_with("look at user and password in `mail.smtp_url`"), "{said}");
         let said = mail(mail_server(), "starttls");

@@ -340,4 +340,11 @@ mod tests {
         }
         assert_eq!(safe_name("bank.example", "north"), "north");
     }
+
+    #[test]
+    fn a_name_of_several_scripts_stands_with_the_slug_that_cannot_look_like_another() {
+        // The second letter is Cyrillic.
+        assert_eq!(safe_name("Nоrthwind", "qzx"), "Nоrthwind (qzx)");
+        assert_eq!(safe_name("Northwind", "qzx"), "Northwind");
+    }
 }

@@ -148,7 +148,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// What came of a connection, and what would help.
 fn explained(error: &Error) -> String {
-    let place = "look at host and port in `mail.smtp_url`";
+    let place = "look at host, port and the word behind `?tls=` in `mail.smtp_url`";
     let why = innermost(error);
     if let Some(code) = error.status() {
         let code = code.to_string();

@@ -7,7 +7,7 @@ use guildhall_testkit::both_databases;
 use serde_json::{Value, json};
 
 async fn last_active(asks: &Someone, organization: &str, of: &Someone) -> Value {
-    asks.get(&format!("/v1/organizations/{organization}/members/{}", of.id)).await.is(200)["last_active_at"].clone()
+    asks.get(&format!("/v1/organizations/{organization}/members/{}", of.id)).await.is(200)["member"]["last_active_at"].clone()
 }
 
 /// The organization's security log, the oldest line first, without the sign-ins of its making.

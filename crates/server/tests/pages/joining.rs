@@ -33,6 +33,20 @@ both_databases! {
         team.ann.follow_link(&link).await.says("This invitation was accepted").says("Somebody with another account used it.");
     }
 
+    /// Security: a name whose letters only look like those of another stands with the short name, whose letters can't.
+    async fn a_name_of_several_scripts_stands_with_the_short_name(database) {
+        let team = Team::new(database, "workjet").await;
+        let id = team.server.invite(&team.owner, &team.org, "dora@x.example", &["member"]).await;
+        let link = format!("/join/{}", team.server.link(&id));
+        // The second letter of the one is Cyrillic.
+        for (name, shown) in [("Northwind", false), ("Nоrthwind", true)] {
+            team.owner.patch(&format!("/v1/organizations/{}", team.org), serde_json::json!({ "name": name })).await.is(200);
+            let page = Browser::new(&team.server, "Firefox").follow_link(&link).await;
+            page.says(&format!("Join {name}"));
+            assert_eq!(page.body.contains(">Address</dt>"), shown, "{}", page.body);
+        }
+    }
+
     async fn the_link_never_signs_in_who_has_an_account(database) {
         let team = Team::new(database, "workjet").await;
         let ben = team.server.person("ben@x.example").await;
