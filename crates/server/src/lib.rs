@@ -31,4 +31,4 @@ mod serve;
 pub use app::{App, Parts};
 pub use config::Config;
 pub use failure::{Failure, FieldError};
-pub use serve::{StartError, build, build_beside, build_with, model, prepare_tls, router, router_with, serve};
+pub use serve::{StartError, build, build_beside, build_with, connections, model, prepare_tls, router, router_with, serve};

@@ -1,8 +1,10 @@
 //! The parts put together, and the server that runs until it is told to stop.
 
+pub mod connections;
+
 use crate::{
     App, Config, api, demo, deployment_key, health,
-    http::{answer, assets, limits::Requests, shell},
+    http::{answer, assets, leftover, limits::Requests, shell},
     jobs,
     mail::{
         Catalogue, Post,
@@ -13,9 +15,10 @@ use crate::{
     sign_in::{self, provider::Providers},
 };
 use axum::{Router, middleware};
+use connections::Limits;
 use guildhall_access::{Model, model::Located};
 use guildhall_store::{OpenError, Options, Store};
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 
 /// How long what is under way may take to end, after a stop.
@@ -143,11 +146,12 @@ pub fn router_with(app: &App, more: Router<App>) -> Router {
         .layer(middleware::from_fn_with_state((app.clone(), requests), shell::limited))
         .layer(middleware::from_fn_with_state(app.clone(), answer::answer))
         .layer(middleware::from_fn_with_state(app.clone(), shell::outermost))
+        .layer(middleware::from_fn(leftover::taken))
         .with_state(app.clone())
 }
 
 /// Serves until `stop` turns true; then lets what is under way end.
-pub async fn serve(app: App, listener: TcpListener, mut stop: watch::Receiver<bool>) -> Result<(), StartError> {
+pub async fn serve(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -> Result<(), StartError> {
     let way = match &app.config().mail {
         _ if app.is_demo() => Way::Mailbox,
         Some(mail) => Way::Smtp(Box::new(Smtp::new(mail).map_err(StartError::Other)?)),
@@ -155,16 +159,8 @@ pub async fn serve(app: App, listener: TcpListener, mut stop: watch::Receiver<bo
     };
     let mails = tokio::spawn(worker::run(app.clone(), way, stop.clone()));
     let chores = tokio::spawn(jobs::run(app.clone(), stop.clone()));
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let mut stopping = stop.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-        let _ = stopping.wait_for(|stop| *stop).await;
-    });
-    let served = tokio::select! {
-        served = async { server.await } => served,
-        () = async { let _ = stop.wait_for(|stop| *stop).await; tokio::time::sleep(LAST_WORDS).await; } => Ok(()),
-    };
+    connections::serve(listener, router(&app), Limits::standard(LAST_WORDS), stop).await;
     let _ = tokio::time::timeout(LAST_WORDS, async { tokio::join!(mails, chores) }).await;
     app.store().clone().close().await;
-    served.map_err(|error| StartError::Other(error.to_string()))
+    Ok(())
 }

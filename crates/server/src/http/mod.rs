@@ -6,6 +6,7 @@ pub mod browser;
 pub mod form;
 pub mod headers;
 pub mod json;
+pub mod leftover;
 pub mod limits;
 pub(crate) mod link;
 pub mod network;
