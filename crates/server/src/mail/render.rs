@@ -243,11 +243,12 @@ fn titles(app: &App, roles: &[RoleKey]) -> String {
     }
 }
 
-/// A person's name, if it can stand in a mail.
+/// A person's name, if it can stand in a mail, or their handle, or the address they have proven: who is told of them may know it.
 async fn shown_name(app: &App, user: UserId) -> Result<String, Failure> {
-    let name = app.store().find_user(user).await?.and_then(|row| row.name.or(row.handle));
+    let row = app.store().find_user(user).await?;
+    let known = row.and_then(|row| row.name.filter(|name| !looks_like_a_domain(name)).or(row.handle).or(row.primary));
     let someone = || app.post().catalogue.text("someone", "", &FluentArgs::new()).unwrap_or_default();
-    Ok(name.filter(|name| !looks_like_a_domain(name)).unwrap_or_else(someone))
+    Ok(known.unwrap_or_else(someone))
 }
 
 /// The organization's name, or its slug where the name looks like a domain or an address: mail programs make links of those.

@@ -7,7 +7,8 @@ use super::{
 use crate::{App, Failure};
 use futures_util::{StreamExt as _, stream};
 use guildhall_core::{
-    mail::{Recipient, Template},
+    invitation,
+    mail::{MailOrder, Recipient, Template},
     time::Span,
 };
 use guildhall_store::QueuedMail;
@@ -22,6 +23,9 @@ const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// Why one invitation too many doesn't leave.
 pub const TOO_MANY: &str = "too many invitations to one address today";
+
+/// Why an older mail of an invitation doesn't leave.
+pub const SUPERSEDED: &str = "a newer mail of this invitation takes its place";
 
 /// Where letters go.
 #[derive(Clone, Debug)]
@@ -56,7 +60,7 @@ pub async fn run(app: App, way: Way, mut stop: watch::Receiver<bool>) {
 }
 
 /// Sends what is due; answers how long there is nothing to do.
-async fn round(app: &App, way: &Way) -> Result<Duration, Failure> {
+pub async fn round(app: &App, way: &Way) -> Result<Duration, Failure> {
     loop {
         let due = app.store().due_mails(BATCH).await?;
         let n = due.len();
@@ -73,6 +77,9 @@ async fn round(app: &App, way: &Way) -> Result<Duration, Failure> {
 
 async fn one(app: &App, way: &Way, mail: QueuedMail) -> Result<(), Failure> {
     let store = app.store();
+    if is_superseded(app, &mail.order).await? {
+        return Ok(store.mail_refused(mail.id, SUPERSEDED).await?);
+    }
     let letter = match render::render(app, &mail.order).await {
         Ok(Rendered::Letter(letter)) => letter,
         Ok(Rendered::Gone(why)) => return Ok(store.mail_refused(mail.id, why).await?),
@@ -105,6 +112,15 @@ async fn one(app: &App, way: &Way, mail: QueuedMail) -> Result<(), Failure> {
     };
     metrics::counter!("guildhall_mails_total", "result" => result).increment(1);
     Ok(())
+}
+
+/// An invitation was sent again, or reminded of, before this mail left.
+async fn is_superseded(app: &App, order: &MailOrder) -> Result<bool, Failure> {
+    let (Template::Invitation { invitation: id, .. } | Template::Reminder { invitation: id, .. }) = &order.template else {
+        return Ok(false);
+    };
+    let found = app.store().find_invitation(*id).await?;
+    Ok(found.is_some_and(|(_, row)| order.key != invitation::mail_key(*id, row.sent_at)))
 }
 
 /// One address gets so many invitations and reminders a day, from all organizations together, whether or not an account has it.

@@ -93,8 +93,7 @@ fn first_page(app: &App, asked: &Asked, token: String, address: String, error: O
     };
     OperatorPage {
         page: page::outside(app, "Become the first operator", token),
-        lead: "Operators found organizations where others may not. They hold nothing inside the organizations of others."
-            .to_owned(),
+        lead: "Operators found organizations where others may not. They hold nothing inside the organizations of others.".to_owned(),
         action: "/operator/first".to_owned(),
         fields,
         submit: if signed_in { "Become the operator".to_owned() } else { "Continue".to_owned() },

@@ -1,7 +1,9 @@
 //! L: what users of such systems suffer from: invitations.
 
 use crate::{harness::Server, workjet::Team};
-use guildhall_core::time::Span;
+use guildhall_core::{Permit, op, permit::Place, time::Span};
+use guildhall_server::mail::worker::{self, Way};
+use guildhall_store::MailFilter;
 use guildhall_testkit::{Database, both_databases};
 use serde_json::json;
 
@@ -239,5 +241,20 @@ both_databases! {
         t.server.nobody().post("/v1/invitations/unwanted", token.clone()).await.is(200);
         t.server.nobody().post("/v1/invitations/unwanted", token).await.is(200);
         assert_eq!(t.owner.get(&t.at(&format!("/invitations/{id}"))).await["status"], "revoked");
+    }
+
+    /// Two lists name the same address: one mail leaves, the newest.
+    async fn an_invitation_sent_twice_before_its_mail_left_is_mailed_once(database) {
+        let t = team(database).await;
+        let id = t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["member"]).await;
+        t.server.pass(Span::seconds(5));
+        assert_eq!(t.server.invite(&t.owner, &t.org, "dora@northwind.example", &["admin"]).await, id);
+        t.server.pass(Span::seconds(11));
+        worker::round(&t.server.app, &Way::Mailbox).await.unwrap();
+        let permit = Permit::<op::Operate>::system("a test", Place::Deployment);
+        let mails = t.server.store().list_mails(&permit, MailFilter::All, None, None, 100).await.unwrap().rows;
+        let hers: Vec<_> = mails.iter().filter(|row| row.mail.order.key.starts_with(&id)).collect();
+        let fates: Vec<_> = hers.iter().map(|row| (row.sent_at.is_some(), row.last_error.as_deref())).collect();
+        assert_eq!(fates, [(true, None), (false, Some(worker::SUPERSEDED))], "the newest first");
     }
 }
