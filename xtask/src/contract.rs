@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::process;
+use crate::{process, provide};
 
 const VERSION: &str = "schemathesis==4.32.5";
-/// Everything but what would end the organization that the questions are about.
+/// Everything but what would end the organization and the person that the questions are about: `e2e/schemathesis.toml` says why.
 const SCOPES: &str = "organization.found,organization.see,organization.update,ownership.transfer,member.view,member.add,\
                       member.change_roles,member.suspend,invitation.view,invitation.create,invitation.revoke,role.view,audit.view,\
                       user.create,decide";
@@ -58,6 +58,7 @@ fn installed(root: &Path) -> Result<PathBuf> {
     if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|version| version == VERSION) {
         return Ok(program);
     }
+    provide::python()?;
     println!("Schemathesis is missing or old: installing {VERSION} into `{}`", folder.display());
     process::run_to_success(Command::new("python3").args(["-m", "venv"]).arg(&folder)).context("Python's `venv` can't be had")?;
     let pip = folder.join("bin/pip");

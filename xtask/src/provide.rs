@@ -1,4 +1,4 @@
-//! Provides what the tests need and a machine may lack: Postgres, Chromium, the Node packages of `e2e/`.
+//! Provides what the tests need and a machine may lack: Postgres, Chromium, the Node packages of `e2e/`, Python.
 //!
 //! Says what it installs. What can't be had is an error that names it; nothing is skipped.
 
@@ -42,16 +42,34 @@ pub(crate) fn postgres(durability: Durability) -> Result<Server> {
     }
     if postgres::find_binaries().is_err() {
         println!("PostgreSQL is missing: installing Debian's package `postgresql`");
-        install("postgresql").context("PostgreSQL can't be had")?;
+        install(&["postgresql"]).context("PostgreSQL can't be had")?;
     }
-    if !process::is_installed("openssl") {
-        println!("openssl is missing, which makes the throwaway server's certificate: installing it");
-        install("openssl").context("openssl can't be had")?;
-    }
+    openssl()?;
     let binaries = postgres::find_binaries().map_err(anyhow::Error::msg)?;
     let cluster = Cluster::start(durability).map_err(anyhow::Error::msg)?;
     println!("PostgreSQL: a throwaway server from {}, stopped at the end", binaries.display());
     Ok(Server::Started(cluster))
+}
+
+/// What makes the certificates of the servers that tests start.
+fn openssl() -> Result<()> {
+    if !process::is_installed("openssl") {
+        println!("openssl is missing, which makes the certificates of the tests' servers: installing it");
+        install(&["openssl"]).context("openssl can't be had")?;
+    }
+    Ok(())
+}
+
+/// Python 3 with `venv`, which Schemathesis is installed by.
+pub(crate) fn python() -> Result<()> {
+    // Debian's `venv` without its package is there, but can't bring `pip` along.
+    let mut ask = Command::new("python3");
+    ask.args(["-c", "import ensurepip, venv"]);
+    if process::ask(&mut ask).is_err() {
+        println!("Python 3 or its `venv` is missing: installing Debian's packages `python3` and `python3-venv`");
+        install(&["python3", "python3-venv"]).context("Python can't be had")?;
+    }
+    Ok(())
 }
 
 /// The binary that the journeys start: the one of `GUILDHALL_BIN`, else built.
@@ -77,7 +95,7 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     let file = PathBuf::from("/usr/bin/chromium");
     if !file.is_file() {
         println!("Chromium is missing: installing Debian's package `chromium`");
-        install("chromium").context("Chromium can't be had")?;
+        install(&["chromium"]).context("Chromium can't be had")?;
     }
     if !file.is_file() {
         bail!("Chromium can't be had: the package `chromium` brought no `{}`", file.display());
@@ -85,13 +103,15 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     Ok(file)
 }
 
-/// The Node packages of `e2e/`, as its lock file states them.
+/// The Node packages of `e2e/`, as its lock file states them, and what its servers need.
 pub(crate) fn node_packages(root: &Path) -> Result<()> {
     for program in ["node", "npm"] {
         if !process::is_installed(program) {
             bail!("`{program}` is missing: install Node.js 20 or newer with npm");
         }
     }
+    // The mail server of the journeys speaks TLS.
+    openssl()?;
     let folder = root.join("e2e");
     let wanted = fs::read_to_string(folder.join("package-lock.json")).context("can't read `e2e/package-lock.json`")?;
     let stamp = folder.join("node_modules/.installed-lock.json");
@@ -107,15 +127,15 @@ pub(crate) fn node_packages(root: &Path) -> Result<()> {
     fs::write(&stamp, wanted).with_context(|| format!("can't write `{}`", stamp.display()))
 }
 
-fn install(package: &str) -> Result<()> {
+fn install(packages: &[&str]) -> Result<()> {
     if !process::is_installed("apt-get") {
-        bail!("there is no `apt-get` here: install `{package}` by hand");
+        bail!("there is no `apt-get` here: install `{}` by hand", packages.join(" "));
     }
     if let Err(error) = apt(&["update"]) {
         // One broken source among several is common; what is installed below may stand in another.
         println!("{error:#}; going on with the lists at hand");
     }
-    apt(&["install", "--yes", "--no-install-recommends", package])
+    apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 fn apt(arguments: &[&str]) -> Result<()> {

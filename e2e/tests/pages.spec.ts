@@ -1,0 +1,80 @@
+// Pages that no other journey passes: each is judged by axe.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, expectAccessible, test } from '../fixtures/index.ts';
+import { BINARY } from '../fixtures/guildhall.ts';
+import { waitFor } from '../fixtures/ports.ts';
+import { askForCode, enterCode, signIn } from '../fixtures/sign_in.ts';
+
+test.slow();
+
+const ANN = 'ann@example.com';
+
+test('the page of the API and the pages of its problems', async ({ page }) => {
+  for (const path of ['/api', '/problems/last-owner', '/problems/limited']) {
+    const answer = await page.goto(path);
+    expect(answer!.status(), path).toBe(200);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expectAccessible(page);
+  }
+});
+
+test('the link “This wasn’t you?” ends every session', async ({ page, mail, someoneElse }) => {
+  await signIn(page, mail, ANN, '/profile/addresses');
+  await page.getByLabel('Email address').fill('mallory@example.com');
+  await page.getByRole('button', { name: 'Add address' }).click();
+  await enterCode(page, (await mail.mailTo('mallory@example.com', /Confirm/)).code!);
+  const { links } = await mail.mailTo(ANN, /addresses of your account changed/);
+  const other = await someoneElse();
+  await other.goto(links.find((link) => link.includes('/not-me/'))!);
+  expect(other.url(), 'the token left the address').toMatch(/\/not-me$/);
+  await expect(other.getByRole('heading', { name: 'This wasn’t you?' })).toBeVisible();
+  await expectAccessible(other);
+  await other.getByRole('button', { name: 'End every session' }).click();
+  await expect(other.getByRole('heading', { name: 'Every session has ended' })).toBeVisible();
+  await expectAccessible(other);
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('too many mails to one address', async ({ page, mail }) => {
+  for (let asked = 0; asked < 3; asked += 1) {
+    await page.goto('/sign-in');
+    await askForCode(page, ANN);
+  }
+  await page.goto('/sign-in');
+  await page.getByLabel('Email address').fill(ANN);
+  const answer = page.waitForResponse((response) => response.request().method() === 'POST');
+  await page.getByRole('button', { name: 'Mail me a code' }).click();
+  expect((await answer).status()).toBe(429);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expectAccessible(page);
+  expect(mail.mailsTo(ANN).length).toBeLessThanOrEqual(3);
+});
+
+test('the demo: its first page, its mailbox and a mail', async ({ browser, complaints, folder }) => {
+  const demo = spawn(BINARY, ['demo', '--port', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [demo.stdout, demo.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const ended = once(demo, 'exit');
+  try {
+    await waitFor(() => (output.includes('Ctrl-C stops it') ? true : undefined), () => `the demo doesn't serve:\n${output}`, 120_000);
+    const context = await browser.newContext();
+    complaints.listen(context);
+    const page = await context.newPage();
+    await page.goto(/demo is at (\S+)/.exec(output)![1]!);
+    await expect(page.getByRole('heading', { name: 'One binary, one file each' })).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Mailbox' }).first().click();
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    expect(new URL(page.url()).pathname).toBe('/mailbox');
+    await expectAccessible(page);
+    await page.getByRole('main').locator('a[href^="/mailbox/"]').first().click();
+    await page.waitForURL('**/mailbox/*');
+    await expectAccessible(page);
+    await context.close();
+  } finally {
+    demo.kill('SIGINT');
+    await ended;
+  }
+});
