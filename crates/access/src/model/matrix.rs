@@ -1,10 +1,11 @@
 //! The roles × permissions table a person would put in documentation, as Markdown.
 
-use super::{Group, Model, Permission, Role};
+use super::{Giver, Group, Holders, Model, Permission, Role};
 use crate::RoleKey;
 use std::fmt::Write as _;
 
-/// One table for each group of permissions: a row for each permission, a column for each role.
+/// One table for each group of permissions: a row for each permission, a column for each role. At the end, who gives and
+/// takes each role.
 ///
 /// A cell is `yes`, `own` (for the holder's own things only) or empty. The columns are the group's own, where the model
 /// names them; else every role that is held where the group's permissions exist.
@@ -28,7 +29,44 @@ pub fn render(model: &Model) -> String {
             _ = writeln!(page, "| {} | {} |", escape(&row.title), cells.join(" | "));
         }
     }
+    grants(model, &mut page);
     page
+}
+
+/// Who gives and takes each role; what follows from other roles only is given by nobody.
+fn grants(model: &Model, page: &mut String) {
+    page.push_str("\n## Who gives which role\n\n| Role | Given by | Taken by |\n|---|---|---|\n");
+    for role in &model.roles {
+        let (given, taken) = if model.is_top(&role.key) && model.organization.holders == Holders::ExactlyOne {
+            ("a transfer only".to_owned(), "a transfer only".to_owned())
+        } else if role.membership {
+            (givers(model, &role.grant.given_by), givers(model, &role.grant.taken_by))
+        } else {
+            ("nobody: it follows from other roles".to_owned(), String::new())
+        };
+        _ = writeln!(page, "| {} | {given} | {taken} |", name(model, role));
+    }
+    if let Some(rule) = &model.custom_roles {
+        _ = writeln!(page, "| Custom roles | {} | {} |", givers(model, &rule.given_by), givers(model, &rule.taken_by));
+    }
+}
+
+/// What a role is called, with its place where another of the model is called the same.
+fn name(model: &Model, role: &Role) -> String {
+    let title = model.full_title(role);
+    if model.roles.iter().filter(|other| model.full_title(other) == title).count() < 2 {
+        return escape(&title);
+    }
+    escape(&format!("{title} ({})", model.words.get(role.at.as_str())))
+}
+
+fn givers(model: &Model, by: &[Giver]) -> String {
+    let title = |giver: &Giver| match giver {
+        Giver::Role(key) => model.role(key).map(|role| name(model, role)),
+        Giver::UpToOwn => Some("who holds all it holds".to_owned()),
+    };
+    let titles: Vec<String> = by.iter().filter_map(title).collect();
+    if titles.is_empty() { "nobody".to_owned() } else { titles.join(", ") }
 }
 
 fn columns<'m>(model: &'m Model, group: &Group, rows: &[&Permission]) -> Vec<&'m Role> {

@@ -3,7 +3,7 @@
 use super::*;
 use guildhall_core::{TenantId, Timestamp};
 use guildhall_testkit::{
-    both_databases,
+    Database, both_databases,
     postgres::{Cluster, Durability},
 };
 use std::collections::BTreeSet;
@@ -142,45 +142,44 @@ both_databases! {
         }
         assert_eq!(db.query(&COUNT, &[]).await.unwrap()[0].u64("n").unwrap(), 32);
     }
+}
 
-    async fn a_transaction_that_stood_in_anothers_way_is_tried_again_whole(database) {
-        if database.kind() == guildhall_testkit::Kind::Sqlite {
-            // One writer: nobody stands in anybody's way.
-            return;
-        }
-        let db = Db::connect(database.url()).await.unwrap();
-        let raise = "CREATE FUNCTION raise(n BIGINT) RETURNS BIGINT LANGUAGE plpgsql AS $$
-            BEGIN IF n < 3 THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF; RETURN n; END $$";
-        db.script(raise.to_owned()).await.unwrap();
-        let tries = Arc::new(std::sync::atomic::AtomicI64::new(0));
-        let asked = Arc::clone(&tries);
-        let done: Result<i64, Fault> = db
-            .write(move |tx| {
-                let n = asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
-                Box::pin(async move { tx.query(&RAISE, &[n.into()]).await?[0].int("n") })
-            })
-            .await;
-        assert_eq!(done.unwrap(), 3);
-    }
+/// On Postgres only: SQLite has one writer, so nobody stands in anybody's way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_stood_in_anothers_way_is_tried_again_whole() {
+    let database = Database::postgres();
+    let db = Db::connect(database.url()).await.unwrap();
+    let raise = "CREATE FUNCTION raise(n BIGINT) RETURNS BIGINT LANGUAGE plpgsql AS $$
+        BEGIN IF n < 3 THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF; RETURN n; END $$";
+    db.script(raise.to_owned()).await.unwrap();
+    let tries = Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let asked = Arc::clone(&tries);
+    let done: Result<i64, Fault> = db
+        .write(move |tx| {
+            let n = asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+            Box::pin(async move { tx.query(&RAISE, &[n.into()]).await?[0].int("n") })
+        })
+        .await;
+    assert_eq!(done.unwrap(), 3);
+}
 
-    async fn a_connection_lost_before_the_commit_is_told(database) {
-        if database.kind() == guildhall_testkit::Kind::Sqlite {
-            return;
-        }
-        let db = Db::connect(database.url()).await.unwrap();
-        let killer = db.clone();
-        let lost: Result<(), Fault> = db
-            .write(move |tx| {
-                let killer = killer.clone();
-                Box::pin(async move {
-                    let pid = tx.query(&MY_PID, &[]).await?[0].int("pid")?;
-                    killer.query(&KILL, &[pid.into()]).await.map(drop)
-                })
+/// On Postgres only: SQLite has no connection to lose.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_lost_before_the_commit_is_told() {
+    let database = Database::postgres();
+    let db = Db::connect(database.url()).await.unwrap();
+    let killer = db.clone();
+    let lost: Result<(), Fault> = db
+        .write(move |tx| {
+            let killer = killer.clone();
+            Box::pin(async move {
+                let pid = tx.query(&MY_PID, &[]).await?[0].int("pid")?;
+                killer.query(&KILL, &[pid.into()]).await.map(drop)
             })
-            .await;
-        assert_eq!(lost, Err(Fault::Unknown));
-        assert_eq!(db.query(&MY_PID, &[]).await.unwrap().len(), 1, "the pool goes on");
-    }
+        })
+        .await;
+    assert_eq!(lost, Err(Fault::Unknown));
+    assert_eq!(db.query(&MY_PID, &[]).await.unwrap().len(), 1, "the pool goes on");
 }
 
 /// Over TLS to who asks for it; never without knowing the server's authority.
