@@ -1,4 +1,5 @@
-//! The compiled decisions and Cedar agree; and where decisions are made wrong on purpose, they do not. `GUILDHALL_SEED` repeats a run.
+//! The compiled decisions and Cedar agree; and where decisions are made wrong on purpose, they do not. `GUILDHALL_SEED` repeats a run,
+//! `GUILDHALL_QUESTIONS` makes it longer.
 
 #![cfg(test)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
@@ -11,6 +12,7 @@ use guildhall_access::{
 use guildhall_fuzz::{Oracle, Policies, Random, World};
 use std::sync::Arc;
 
+/// About each preset; more where `GUILDHALL_QUESTIONS` says so, never fewer.
 const QUESTIONS: usize = 100_000;
 const QUESTIONS_PER_WORLD: usize = 500;
 const NOW: i64 = 20;
@@ -49,12 +51,17 @@ fn ask(id: &str, seed: u64, n_questions: usize, wrong: impl Fn(&mut Model, &mut 
     tally
 }
 
+fn at_least(n_questions: usize, asked_for: Option<&str>) -> usize {
+    asked_for.and_then(|n| n.parse().ok()).unwrap_or(0).max(n_questions)
+}
+
 fn agree(id: &str) {
+    let wanted = at_least(QUESTIONS, std::env::var("GUILDHALL_QUESTIONS").ok().as_deref());
     let seed = Random::seed();
-    let Tally { questions, allowed, disagreements } = ask(id, seed, QUESTIONS, |_, _| {});
+    let Tally { questions, allowed, disagreements } = ask(id, seed, wanted, |_, _| {});
     println!("{id}: {questions} questions, {allowed} allowed, {} disagreements, GUILDHALL_SEED={seed}", disagreements.len());
     assert!(disagreements.is_empty(), "GUILDHALL_SEED={seed}: {:#?}", disagreements.iter().take(10).collect::<Vec<_>>());
-    assert!(allowed > QUESTIONS / 50, "GUILDHALL_SEED={seed}: hardly anything is allowed: the questions show nothing");
+    assert!(allowed > questions / 50, "GUILDHALL_SEED={seed}: hardly anything is allowed: the questions show nothing");
 }
 
 #[test]
@@ -62,6 +69,12 @@ fn cedar_agrees_about_every_preset() {
     for preset in presets() {
         agree(preset.id);
     }
+}
+
+#[test]
+fn more_questions_can_be_asked_and_never_fewer() {
+    let asked_for = [None, Some("5"), Some("many"), Some("250000")];
+    assert_eq!(asked_for.map(|n| at_least(QUESTIONS, n)), [QUESTIONS, QUESTIONS, QUESTIONS, 250_000]);
 }
 
 /// A way of deciding wrongly.

@@ -140,7 +140,7 @@ impl std::fmt::Debug for Provider {
     }
 }
 
-/// How often; each with its reason in the security guide.
+/// How often; each with its reason in `docs/security.md`.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub sign_in_mails_15_minutes: u32,

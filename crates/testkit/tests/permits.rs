@@ -1,0 +1,98 @@
+//! Who acts without being asked whether they may: each use of `Permit::system` and `Permit::operator`, with its reason.
+#![cfg(test)]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// File, function, constructor, and why nothing decides there.
+const USES: &[(&str, &str, &str, &str)] = &[
+    ("core/src/account.rs", "leave_after_deletion", "system", "a job carries out what the person decided by deleting their account"),
+    (
+        "server/src/sign_in/arrive.rs",
+        "be_born",
+        "system",
+        "who proved an address or a provider's account is nobody yet: no decision can be asked",
+    ),
+    ("server/src/invitations/link.rs", "unwanted", "system", "the link in the mail is the proof; who follows it may have no account"),
+    ("server/src/demo/mailbox.rs", "letters", "system", "only the demo serves it, whose mail leaves nowhere"),
+    ("server/src/users/suspension.rs", "permit", "operator", "the command line, where no server runs: who has the machine is trusted"),
+    ("server/src/deployment_key.rs", "accept", "operator", "the command line, where no server runs: who has the machine is trusted"),
+    ("server/src/keys/mod.rs", "operator", "operator", "`guildhall key …` at the command line: who has the machine is trusted"),
+];
+
+/// Every place of this text that makes such a permit: the function it stands in, and the constructor.
+fn uses(text: &str) -> Vec<(String, &'static str)> {
+    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
+    let mut found = Vec::new();
+    for constructor in ["system", "operator"] {
+        for (place, _) in code.match_indices(constructor) {
+            let (before, after) = code.split_at(place);
+            let (before, after) = (before.trim_end(), after.trim_start_matches(constructor).trim_start());
+            // Called, or handed on as a value; not a module's name, which a path goes through or an import ends with.
+            if before.ends_with("::") && after.starts_with(['(', ',', ')']) && !in_import(before) {
+                found.push((function(before), constructor));
+            }
+        }
+    }
+    found
+}
+
+fn in_import(before: &str) -> bool {
+    before.rsplit([';', '}']).next().is_some_and(|statement| statement.trim_start().starts_with("use "))
+}
+
+fn function(before: &str) -> String {
+    let name = before.rsplit_once("fn ").map_or("", |(_, rest)| rest);
+    name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// All of a crate's sources but its tests.
+fn search(folder: &Path, crates: &Path, found: &mut BTreeSet<(String, String, &'static str)>, n_files: &mut usize) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_stem().unwrap() == "tests" {
+            continue;
+        }
+        if path.is_dir() {
+            search(&path, crates, found, n_files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            *n_files += 1;
+            let file = path.strip_prefix(crates).unwrap().to_str().unwrap().to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            found.extend(uses(&text).into_iter().map(|(function, constructor)| (file.clone(), function, constructor)));
+        }
+    }
+}
+
+#[test]
+fn every_permit_without_a_decision_is_listed_with_its_reason() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let (mut found, mut n_files) = (BTreeSet::new(), 0);
+    for entry in fs::read_dir(crates).unwrap() {
+        search(&entry.unwrap().path().join("src"), crates, &mut found, &mut n_files);
+    }
+    assert!(n_files > 200, "only {n_files} files were read");
+    let listed = USES.iter().map(|(file, function, constructor, _)| ((*file).to_owned(), (*function).to_owned(), *constructor)).collect();
+    let new: Vec<_> = found.difference(&listed).collect();
+    assert!(new.is_empty(), "nothing decides whether these may: ask for a decision, or list them in USES with a reason: {new:?}");
+    let gone: Vec<_> = listed.difference(&found).collect();
+    assert!(gone.is_empty(), "these are gone: strike them from USES: {gone:?}");
+    assert!(USES.iter().all(|(.., why)| why.len() > 10), "each with its reason");
+}
+
+/// What is searched for is found however it is written, and nothing else is.
+#[test]
+fn a_new_use_is_seen() {
+    for text in [
+        "fn new() { Permit::system(\"x\", place) }",
+        "use a::b;\nfn new() -> P { Permit::<op::Operate>::\n    system(\"x\", place) }",
+        "fn other() {}\nfn new() { reasons.map(Permit::system) }",
+        "fn new<O>() { Self::system (\"x\", place) }",
+    ] {
+        assert_eq!(uses(text), [("new".to_owned(), "system")], "{text}");
+    }
+    for text in
+        ["use crate::sql::{operator, system};", "use a::{b::operator, c};", "operator::routes()", "// Permit::system(why)", "ecosystem(1)"]
+    {
+        assert_eq!(uses(text), [], "{text}");
+    }
+}
