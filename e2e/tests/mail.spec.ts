@@ -100,7 +100,7 @@ test.describe('a recipient', () => {
       await expect(status(team)).toBeVisible({ timeout: 500 });
     }).toPass();
     await status(team).click();
-    await expect(openMenu(page)).toContainText('The mail server refused it: 550 (an address) no such mailbox here');
+    await expect(openMenu(page)).toContainText('The mail server refused it: 550 (an address) no such mailbox here.');
     await expectAccessible(page);
     await page.keyboard.press('Escape');
 

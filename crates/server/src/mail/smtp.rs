@@ -105,7 +105,7 @@ impl Smtp {
         let message = self.message(id, letter).map_err(Unsent::Never)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(Unsent::Never(without_addresses(&chain(&error)))),
+            Err(error) if error.is_permanent() && !is_about_us(&error) => Err(Unsent::Never(without_addresses(&chain(&error)))),
             Err(error) => Err(Unsent::Later(without_addresses(&chain(&error)))),
         }
     }
@@ -140,10 +140,19 @@ fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {
-        text = format!("{text}: {inner}");
+        // Some say their source themselves.
+        let said = inner.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
         source = inner.source();
     }
     text
+}
+
+/// The server refuses our account, not the letter: an operator mends it, and what waits leaves then.
+fn is_about_us(error: &Error) -> bool {
+    error.status().is_some_and(|code| matches!(code.to_string().as_str(), "530" | "534" | "535" | "538"))
 }
 
 /// What came of a connection, and what would help.
@@ -151,11 +160,7 @@ fn explained(error: &Error) -> String {
     let place = "look at host, port and the word behind `?tls=` in `mail.smtp_url`";
     let why = innermost(error);
     if let Some(code) = error.status() {
-        let code = code.to_string();
-        let help = match code.as_str() {
-            "530" | "534" | "535" | "538" => "look at user and password in `mail.smtp_url`",
-            _ => "its operator knows more",
-        };
+        let help = if is_about_us(error) { "look at user and password in `mail.smtp_url`" } else { "its operator knows more" };
         return format!("the server answers {code}, `{}`; {help}", without_addresses(&why));
     }
     match () {

@@ -110,7 +110,6 @@ both_databases! {
         assert_eq!(store.db().query(&crate::sql::meta::LIST_MODELS, &[]).await.unwrap().len(), 2);
         assert!(store.verify().await.unwrap().is_sound());
     }
-}
 
     /// Lists are sorted by it.
     async fn a_model_whose_roles_stand_in_another_order_ranks_everybody_anew(database) {
@@ -137,34 +136,8 @@ both_databases! {
         let store = reopen(&Options { model: Arc::new(model), ..given }).await;
         assert_eq!(ranks(store.clone()).await, [("[\"admin\"]".into(), 2), ("[\"member\"]".into(), 1), ("[\"owner\"]".into(), 0)]);
     }
+}
 
-    async fn a_lock_that_was_lost_is_taken_again_and_everything_read_anew(database) {
-        if database.kind() == Kind::Sqlite {
-            return;
-        }
-        let stage = Stage::open(database.url(), "standard").await;
-        let ann = stage.person().await;
-        let org = stage.found(&ann, "north-wind").await;
-        let before = stage.store.tenant(org).await.unwrap().unwrap();
-        let kill = "SELECT CAST(count(pg_terminate_backend(pid)) AS BIGINT) FROM pg_locks WHERE locktype = 'advisory'
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-        stage.db().query(statement(kill), &[]).await.unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        // While another process has it, nothing is answered, and nobody is told that it is.
-        let (other, _) = options(database.url(), "standard");
-        let other = Store::open(other).await.unwrap();
-        assert!(matches!(stage.store.ready().await, Err(Fault::Away(why)) if why.contains("another process")));
-        other.close().await;
-        let begun = std::time::Instant::now();
-        while stage.store.ready().await.is_err() {
-            assert!(begun.elapsed().as_secs() < 10, "the lock is free, and not taken");
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        let after = stage.store.tenant(org).await.unwrap().unwrap();
-        assert!(!std::sync::Arc::ptr_eq(&before.tenant, &after.tenant));
-        let (second, _) = options(database.url(), "standard");
-        assert!(matches!(Store::open(second).await, Err(OpenError::Locked { .. })), "it is held again");
-        stage.found(&ann, "east-wind").await;
 /// On Postgres only: a file's lock can't be lost while its holder lives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lock_that_was_lost_is_taken_again_and_everything_read_anew() {
