@@ -70,7 +70,7 @@ fn the_graph_sees_through_crates_and_kinds() {
     for expected in ["guildhall-access", "rusqlite", "axum", "tokio"] {
         assert!(reached.contains_key(expected), "`guildhall` should reach `{expected}`");
     }
-    assert!(graph.develops_with.get("guildhall-core").unwrap().contains("proptest"));
+    assert!(graph.develops_with.get("guildhall-access").unwrap().contains("proptest"));
 }
 
 fn reachable(graph: &Graph, from: &str) -> BTreeMap<String, Vec<String>> {
