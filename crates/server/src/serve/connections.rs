@@ -18,6 +18,9 @@ const MOST: u64 = 10_000;
 /// Files that are open besides: the database's, mail, sign-in providers.
 const OTHER_FILES: u64 = 256;
 
+/// Longer than proxies keep idle connections.
+const HEAD_TIME: Duration = Duration::from_secs(150);
+
 /// What holds for every connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -34,7 +37,7 @@ impl Limits {
     /// Those of the product. Raises the process's limit of open files as far as it may and needs to.
     pub fn standard(last_words: Duration) -> Self {
         let at_most = u32::try_from(open_files().saturating_sub(OTHER_FILES).clamp(64, MOST)).unwrap_or(64);
-        Self { at_most, head_time: Duration::from_secs(150), last_words }
+        Self { at_most, head_time: HEAD_TIME, last_words }
     }
 }
 
