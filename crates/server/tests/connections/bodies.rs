@@ -39,7 +39,7 @@ async fn it_is_the_layer_that_keeps_the_connection() {
 both_databases! {
     /// Behind a proxy, the next request on the connection is somebody else's.
     async fn an_answer_that_needs_no_body_leaves_the_connection_good(database) {
-        let server = Server::with(&database, "standard", |config| config.http.requests_per_minute = 20).await;
+        let server = Server::with(database, "standard", |config| config.http.requests_per_minute = 20).await;
         let served = served(&server).await;
         let ask = async |line: &mut Line, method_and_path: &str, status: &str| {
             line.write(&head(method_and_path, 100)).await;
@@ -64,7 +64,7 @@ both_databases! {
     }
 
     async fn a_body_that_is_too_long_to_be_taken_in_for_nothing_ends_the_connection(database) {
-        let server = Server::start(&database, "standard").await;
+        let server = Server::start(database, "standard").await;
         let served = served(&server).await;
         let mut line = Line::open(&served).await;
         line.write(&head("POST /v1/organizations", 100_000_000)).await;
@@ -81,7 +81,7 @@ both_databases! {
     }
 
     async fn a_body_that_never_ends_is_answered_and_ends_the_connection(database) {
-        let server = Server::with(&database, "standard", |config| config.http.request_time = Duration::from_millis(200)).await;
+        let server = Server::with(database, "standard", |config| config.http.request_time = Duration::from_millis(200)).await;
         let served = served(&server).await;
         // Read, and waited for in vain.
         let mut line = Line::open(&served).await;

@@ -106,7 +106,9 @@ pub(super) async fn check(db: &Db, models: &[Model], now: Timestamp, report: &mu
     for walk in [&MEMBERS, &INVITATIONS] {
         let mut pages = Pages::of(walk, now);
         while let Some((rows, copies)) = pages.next(db).await? {
-            rows.iter().for_each(|should| should.judge(&copies, models, report));
+            for should in &rows {
+                should.judge(&copies, models, report);
+            }
         }
     }
     strays(db, now, report).await

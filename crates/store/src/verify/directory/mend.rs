@@ -112,7 +112,9 @@ async fn drop_strays(db: &Db, now: Timestamp) -> Result<u64, Fault> {
             mended += rows.len() as u64;
             let places = rows.iter().map(place).collect::<Result<HashSet<Place>, Fault>>()?;
             let mut writes = Vec::new();
-            places.into_iter().for_each(|place| row::clear(place, &mut writes));
+            for place in places {
+                row::clear(place, &mut writes);
+            }
             write(db, writes).await?;
         }
     }
