@@ -1,7 +1,7 @@
 /* Address fields for lists: each entry becomes a chip. The text area keeps what is sent, one address a line. */
 (() => {
   "use strict";
-  const part = /"([^"\r\n]*)"|<([^<>\r\n]*)>|([,;\t\r\n])|([^\s,;<>"]+)/gu;
+  const part = /"([^"\r\n]*)"|<[ \t]*([^\s,;<>"]*)[ \t]*>|([,;\t\r\n])|([^\s,;<>"]+)/gu;
   const address = /^[^\s@<>()[\]"\\]+@[^\s@]+\.[^\s@.]{2,}$/u;
   const handle = /^@?[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])$/;
 
@@ -22,7 +22,7 @@
     for (const [, quoted, named, separator, word] of text.matchAll(part)) {
       if (named !== undefined) found.push(...words.splice(0).filter((it) => it.includes("@")), named);
       else if (separator) found.push(...words.splice(0));
-      else words.push(quoted ?? word);
+      else words.push(...(quoted ?? word).split(/[,;\t]/));
     }
     return [...found, ...words].map((it) => it.trim().replace(/^'+|['.]+$/g, "")).filter(Boolean);
   };

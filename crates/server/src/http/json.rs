@@ -40,7 +40,7 @@ impl<T: Serialize, const MAX: usize> IntoResponse for Json<T, MAX> {
 /// Reads a body that is already here, as [`Json`] does.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     if bytes.is_empty() {
-        return Err(Failure::Malformed("the body is empty; expected a JSON object".to_owned()));
+        return Err(Failure::Malformed("it is empty at line 1 column 1; expected a JSON object".to_owned()));
     }
     // A list would be read as the fields in their order.
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {

@@ -17,16 +17,19 @@ pub fn parse_list(text: &str) -> Vec<String> {
                     entry.end(&mut list);
                     after
                 }
-                '<' | '"' => match after.split_once(if first == '<' { '>' } else { '"' }) {
-                    Some((address, next)) if first == '<' => {
+                '<' => match after.split_once('>') {
+                    Some((address, next)) if !address.trim().contains(|c: char| c.is_whitespace() || ",;<\"".contains(c)) => {
                         entry.named(address, &mut list);
                         next
                     }
+                    // Never closed, or around something else: it means nothing.
+                    _ => after,
+                },
+                '"' => match after.split_once('"') {
                     Some((name, next)) => {
-                        entry.words.push(name);
+                        entry.words.extend(name.split([',', ';', '\t']));
                         next
                     }
-                    // Never closed: it means nothing.
                     None => after,
                 },
                 c if c.is_whitespace() || c == '>' => after,
@@ -146,6 +149,9 @@ mod tests {
             ("\"Eve Long\"", &["Eve Long"]),
             ("Eve <eve@x.org\nbob@x.org", &["Eve", "eve@x.org", "bob@x.org"]),
             ("\"Eve, bob@x.org", &["Eve", "bob@x.org"]),
+            ("\"eve@x.org; bob@x.org\"", &["eve@x.org", "bob@x.org"]),
+            ("Eve <eve@x.org, bob@x.org>", &["Eve", "eve@x.org", "bob@x.org"]),
+            ("Eve < eve@x.org >", &["eve@x.org"]),
             ("<>, \"\" ;>", &[]),
         ] {
             assert_eq!(parse_list(text), entries, "{text}");
