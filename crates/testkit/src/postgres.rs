@@ -2,10 +2,9 @@
 //!
 //! Only the standard library is used here, because `xtask` includes this very file and must build in seconds.
 
-use std::fs::{self, DirBuilder};
-use std::io::{BufRead, BufReader, Read};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{DirBuilderExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -65,11 +64,10 @@ impl Cluster {
     fn start_once(binaries: &Path, user: Option<&ServerUser>, durability: Durability) -> Result<Self, String> {
         let password = random_hex(16)?;
         let port = free_port()?;
-        let folder = make_folder(user)?;
-        let password_file = folder.join("password");
-        write_for(&password_file, &password, user)?;
+        let folder = new_folder(user);
+        let owner = user.map(|user| format!("{}:{}", user.uid, user.gid)).unwrap_or_default();
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "postgres.sh"]).arg(&folder).arg(binaries).arg(port.to_string());
+        command.args(["-c", KEEPER, "postgres.sh"]).arg(&folder).arg(owner).arg(binaries).arg(port.to_string());
         command.arg(match durability {
             Durability::Off => "off",
             Durability::On => "on",
@@ -84,7 +82,10 @@ impl Cluster {
             .process_group(0)
             .spawn()
             .map_err(|error| format!("can't start `sh`: {error}"))?;
-        let lifeline = keeper.stdin.take();
+        let mut lifeline = keeper.stdin.take();
+        if let Some(lifeline) = &mut lifeline {
+            writeln!(lifeline, "{password}").map_err(|error| format!("can't talk to the keeper of Postgres: {error}"))?;
+        }
         let url = format!("postgres://guildhall:{password}@127.0.0.1:{port}/postgres");
         let said = keeper.stdout.take();
         let cluster = Self { url, keeper, lifeline };
@@ -170,25 +171,11 @@ pub fn is_root() -> Result<bool, String> {
     fs::metadata("/proc/self").map(|file| file.uid() == 0).map_err(|error| format!("can't read /proc/self: {error}"))
 }
 
-/// Short, because a socket's path has to fit 107 bytes; made new, so that nobody can have prepared it.
-fn make_folder(user: Option<&ServerUser>) -> Result<PathBuf, String> {
+/// Short, because a socket's path has to fit 107 bytes. The keeper makes it: what this process made and then died over would stay.
+fn new_folder(user: Option<&ServerUser>) -> PathBuf {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let base = if user.is_some() { PathBuf::from("/tmp") } else { std::env::temp_dir() };
-    let folder = base.join(format!("guildhall-pg-{}-{:x}", std::process::id(), since.as_nanos()));
-    let made = DirBuilder::new().mode(0o700).create(&folder);
-    made.map_err(|error| format!("can't make `{}`: {error}", folder.display()))?;
-    give_to(&folder, user)?;
-    Ok(folder)
-}
-
-fn write_for(file: &Path, text: &str, user: Option<&ServerUser>) -> Result<(), String> {
-    fs::write(file, text).map_err(|error| format!("can't write `{}`: {error}", file.display()))?;
-    give_to(file, user)
-}
-
-fn give_to(path: &Path, user: Option<&ServerUser>) -> Result<(), String> {
-    let Some(user) = user else { return Ok(()) };
-    chown(path, Some(user.uid), Some(user.gid)).map_err(|error| format!("can't give `{}` to user {}: {error}", path.display(), user.uid))
+    base.join(format!("guildhall-pg-{}-{:x}", std::process::id(), since.as_nanos()))
 }
 
 fn free_port() -> Result<u16, String> {

@@ -1,8 +1,10 @@
 # Keeps one throwaway Postgres alive for as long as its standard input stays open, then stops it and removes
 # its folder. The kernel closes that input when the owner dies, however it dies: nothing outlives a killed test.
-#   sh postgres.sh FOLDER BINARIES PORT FSYNC [PREFIX...]   PREFIX: words that run a command as another user
-folder=$1 binaries=$2 port=$3 fsync=$4
-shift 4
+# The first line of that input is the server's password.
+#   sh postgres.sh FOLDER OWNER BINARIES PORT FSYNC [PREFIX...]   OWNER: `uid:gid`, or nothing for who runs this
+#   PREFIX: words that run a command as that owner
+folder=$1 owner=$2 binaries=$3 port=$4 fsync=$5
+shift 5
 as="$*"
 # PIPE too: who is told that the server is ready may be gone by then.
 trap : HUP INT PIPE TERM
@@ -16,6 +18,13 @@ run() {
     echo "\$ $*"
     $as "$@" </dev/null
 }
+
+read -r password || exit 1
+umask 077
+# Made new, so that nobody can have prepared it.
+mkdir "$folder" || { echo failed; exit 1; }
+printf %s "$password" >"$folder/password"
+[ -z "$owner" ] || chown "$owner" "$folder" "$folder/password"
 
 set_to() { settings="${settings:-} -c $1=$2"; }
 set_to listen_addresses 127.0.0.1
