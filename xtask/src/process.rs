@@ -194,7 +194,9 @@ mod tests {
     /// A process that ended but was not yet collected by its parent doesn't count.
     fn is_alive(folder: &Path) -> bool {
         let id = std::fs::read_to_string(folder.join("id")).unwrap_or_default();
-        let state = std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
+        // Before it is written, `/proc//stat` would be the machine's.
+        let Ok(id) = id.trim().parse::<u32>() else { return false };
+        let state = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         !state.is_empty() && !state.contains(") Z ")
     }
 
