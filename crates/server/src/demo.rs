@@ -14,7 +14,7 @@ use crate::{
     sign_in::{
         Arrived, Asked,
         portal::arrived_page,
-        session::{self, Account, Begun, By},
+        session::{self, Account, By},
     },
     users,
 };
@@ -58,10 +58,9 @@ async fn enter(
         return Err(Failure::NotFound);
     }
     let user: UserId = user.parse().map_err(|_| Failure::NotFound)?;
-    // New, so that nobody is mailed about a device; known, for the demo's people have names.
-    let begun = session::begin(&app, &asked, user, By::Demo, Account::New).await?;
+    let begun = session::begin(&app, &asked, user, By::Demo, Account::Known).await?;
     let mine = users::organizations(&app, &begun.principal).await?;
     let first = mine.iter().filter(|it| it.standing == Standing::Active && !it.personal).min_by_key(|it| it.joined_at);
-    let home = first.map(|it| ReturnTo::from(format!("/o/{}/people", it.slug))).unwrap_or_default();
-    arrived_page(&app, form_token, Arrived::In(Begun { account: Account::Known, ..begun }), &home)
+    let home = first.map(|it| ReturnTo::from(format!("/o/{}", it.slug))).unwrap_or_default();
+    arrived_page(&app, form_token, Arrived::In(begun), &home)
 }

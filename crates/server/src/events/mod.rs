@@ -18,9 +18,14 @@ pub(crate) struct Noted(Counts<String>);
 
 /// Adds a line: ids and numbers only.
 pub(crate) async fn note(app: &App, event: &Event) -> Result<(), Failure> {
+    say(event);
+    Ok(app.store().add_event(event).await?)
+}
+
+/// The line for collectors; the store has the event already, or will.
+pub(crate) fn say(event: &Event) {
     tracing::info!(event = event.kind, user = event.user.map(|id| id.to_string()), detail = %event.detail, "security");
     metrics::counter!("guildhall_events_total", "kind" => event.kind.clone()).increment(1);
-    Ok(app.store().add_event(event).await?)
 }
 
 /// Who did it, where nobody was signed in.
@@ -69,11 +74,10 @@ fn told(failure: &Failure) -> Option<(&'static str, serde_json::Value)> {
 /// In whose log it shows: of the organization that the path names, where who asks sees it.
 async fn tenant(app: &App, who: &Principal, path: &str) -> Option<TenantId> {
     let mut parts = path.split('/').skip(1);
-    let organization = match (parts.next()?, parts.next()?) {
-        ("v1", "organizations") => parts.next()?.parse().ok()?,
-        ("o", slug) => organizations::by_slug(app, who, slug).await.ok()?.id,
+    let seen = match (parts.next()?, parts.next()?) {
+        ("v1", "organizations") => organizations::see(app, who, parts.next()?.parse().ok()?).await,
+        ("o", slug) => organizations::by_slug(app, who, slug).await,
         _ => return None,
     };
-    organizations::see(app, who, organization).await.ok()?;
-    Some(place::ground(app, organization).await.ok()?.tenant().id)
+    Some(place::ground(app, seen.ok()?.id).await.ok()?.tenant().id)
 }

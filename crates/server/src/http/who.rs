@@ -1,7 +1,7 @@
 //! Who asks: a session's cookie or a service key, proven against what is stored.
 
 use crate::{
-    App, Failure,
+    App, Failure, events,
     http::{browser, limits::KeyProven},
 };
 use axum::{
@@ -76,7 +76,9 @@ async fn by_key(app: &App, parts: &Parts, authorization: &str) -> Result<Princip
     if let Some(proven) = parts.extensions.get::<KeyProven>() {
         proven.note();
     }
-    app.store().note_key_use(id).await?;
+    if let Some(event) = app.store().note_key_use(id).await? {
+        events::say(&event);
+    }
     Ok(principal)
 }
 

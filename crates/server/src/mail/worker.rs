@@ -114,7 +114,8 @@ async fn one(app: &App, way: &Way, mail: QueuedMail) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An invitation was sent again, or reminded of, before this mail left.
+/// An invitation was sent again, or reminded of, before this mail left. Not asked where a letter is written: the demo's mailbox writes those
+/// anew that left long ago.
 async fn is_superseded(app: &App, order: &MailOrder) -> Result<bool, Failure> {
     let (Template::Invitation { invitation: id, .. } | Template::Reminder { invitation: id, .. }) = &order.template else {
         return Ok(false);

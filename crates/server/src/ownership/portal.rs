@@ -160,7 +160,7 @@ async fn transfer(inside: Inside, Query(asked): Query<Asked>, Form(pairs): Form<
     match ownership::transfer(inside.app(), &inside.visit.who, inside.id(), to, asked.revision).await {
         Ok(_) => {
             let row = inside.app().store().find_user(to).await?;
-            let name = row.map(|row| text::called(row.name.as_deref(), row.handle.as_deref(), row.primary.as_deref())).unwrap_or_default();
+            let name = row.as_ref().map(text::called_as).unwrap_or_default();
             let top = role_title(inside.model(), &inside.model().organization.top_role);
             inside.visit.go_saying(&inside.at(""), &Flash::told(format!("{name} is {top} of {} now.", inside.name())))
         }

@@ -174,13 +174,7 @@ impl Inside {
     pub(crate) async fn changed_by(&self, last: Option<&ChangeRow>) -> Result<(String, String), Failure> {
         let by = match last.and_then(|row| row.actor.user()) {
             Some(by) if by == self.visit.id() => "You".to_owned(),
-            Some(by) => {
-                let row = self.app().store().find_user(by).await?;
-                row.map_or_else(
-                    || "Somebody".to_owned(),
-                    |row| text::called(row.name.as_deref(), row.handle.as_deref(), row.primary.as_deref()),
-                )
-            }
+            Some(by) => self.app().store().find_user(by).await?.as_ref().map_or_else(|| "Somebody".to_owned(), text::called_as),
             None => "Somebody".to_owned(),
         };
         let when = last.map(|row| format!(" {}", text::ago(self.visit.now(), row.at).words.to_lowercase())).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::view::{Avatar, When};
 use guildhall_core::{Model, RoleKey, Timestamp};
+use guildhall_store::UserRow;
 use jiff::{Zoned, tz::TimeZone};
 
 const MINUTE: i64 = 60_000_000;
@@ -127,6 +128,11 @@ pub(crate) fn capital(text: &str) -> String {
 pub(crate) fn called(name: Option<&str>, handle: Option<&str>, address: Option<&str>) -> String {
     let by_handle = || handle.map(|handle| format!("@{handle}"));
     name.map(str::to_owned).or_else(|| address.map(str::to_owned)).or_else(by_handle).unwrap_or_else(|| "Somebody".to_owned())
+}
+
+/// What an account is called.
+pub(crate) fn called_as(user: &UserRow) -> String {
+    called(user.name.as_deref(), user.handle.as_deref(), user.primary.as_deref())
 }
 
 /// The first word of a name, for buttons: "Remove Chloé".

@@ -66,7 +66,7 @@ impl Visit {
     }
     /// What they are called.
     pub(crate) fn name(&self) -> String {
-        text::called(self.me.name.as_deref(), self.me.handle.as_deref(), self.me.primary.as_deref())
+        text::called_as(&self.me)
     }
     /// Themselves, in the account menu and wherever a page says as whom.
     pub(crate) fn person(&self) -> Person {

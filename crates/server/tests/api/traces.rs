@@ -10,7 +10,7 @@ async fn last_active(asks: &Someone, organization: &str, of: &Someone) -> Value 
     asks.get(&format!("/v1/organizations/{organization}/members/{}", of.id)).await.is(200)["member"]["last_active_at"].clone()
 }
 
-/// The organization's security log, the oldest line first, without the sign-ins of its making.
+/// The organization's security log, the oldest line first, without the making of keys.
 async fn log(server: &Server, organization: &str) -> Vec<Event> {
     let id: OrganizationId = organization.parse().unwrap();
     let permit = Permit::<op::AuditView>::system("a test", Place::Scope { tenant: id, scope: id.scope() });

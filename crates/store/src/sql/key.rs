@@ -123,11 +123,12 @@ impl Store {
         tokio::time::sleep(LEASE).await;
         revoked
     }
-    /// Notes that the key was used; written at most once a minute. Call it beside the answer, not before it.
-    pub async fn note_key_use(&self, id: KeyId) -> Result<(), Fault> {
+    /// Notes that the key was used; written at most once a minute. Answers the event that it kept: one on each day of use. Call it beside
+    /// the answer, not before it.
+    pub async fn note_key_use(&self, id: KeyId) -> Result<Option<Event>, Fault> {
         let now = self.now();
         if !self.inner.key_uses.is_due(id, now) {
-            return Ok(());
+            return Ok(None);
         }
         let noted = self.note_use_of(id, now).await;
         if noted.is_err() {
@@ -135,20 +136,20 @@ impl Store {
         }
         noted
     }
-    /// The moment, and on the first of each day a line for the log.
-    async fn note_use_of(&self, id: KeyId, now: Timestamp) -> Result<(), Fault> {
-        let Some(row) = self.db().query_one(&FIND_USE, &[id.into()]).await? else { return Ok(()) };
+    async fn note_use_of(&self, id: KeyId, now: Timestamp) -> Result<Option<Event>, Fault> {
+        let Some(row) = self.db().query_one(&FIND_USE, &[id.into()]).await? else { return Ok(None) };
         let before: Option<Timestamp> = row.opt("last_used_at", Row::time)?;
+        let tenant = row.opt("tenant", Row::id)?;
+        let event = before.is_none_or(|at| day(at) != day(now)).then(|| Event {
+            kind: "key.used".to_owned(),
+            actor: Actor::Key { id },
+            tenant,
+            user: None,
+            network: None,
+            detail: serde_json::json!({ "key": id }),
+        });
         let mut rows = vec![(&NOTE_USE, vec![now.into(), id.into(), (now - TOUCH).into()])];
-        if before.is_none_or(|at| day(at) != day(now)) {
-            let event = Event {
-                kind: "key.used".to_owned(),
-                actor: Actor::Key { id },
-                tenant: row.opt("tenant", Row::id)?,
-                user: None,
-                network: None,
-                detail: serde_json::json!({ "key": id }),
-            };
+        if let Some(event) = &event {
             rows.push((&ADD_EVENT, event.values(self.fresh(), now)?));
         }
         self.db()
@@ -156,7 +157,8 @@ impl Store {
                 let rows = rows.clone();
                 Box::pin(async move { tx.execute_all(&rows).await.map(drop) })
             })
-            .await
+            .await?;
+        Ok(event)
     }
 }
 

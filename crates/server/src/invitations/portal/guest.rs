@@ -63,7 +63,7 @@ impl Guest {
     pub(super) async fn person(&self) -> Result<(Person, Theme), Failure> {
         let Some(who) = &self.who else { return Err(Failure::NotSignedIn) };
         let me = users::me(&self.app, who).await?;
-        let name = text::called(me.name.as_deref(), me.handle.as_deref(), me.primary.as_deref());
+        let name = text::called_as(&me);
         let second = me.primary.clone().filter(|address| *address != name).unwrap_or_default();
         let theme = match me.theme.as_deref() {
             Some("light") => Theme::Light,

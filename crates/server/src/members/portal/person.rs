@@ -87,7 +87,7 @@ async fn changes(inside: &Inside, logged: &[Logged], user: UserId, name: &str) -
     for by in logged.iter().filter_map(|row| row.actor.user()) {
         if let std::collections::btree_map::Entry::Vacant(free) = names.entry(by) {
             let row = inside.app().store().find_user(by).await?;
-            let known = row.map(|row| text::called(row.name.as_deref(), row.handle.as_deref(), row.primary.as_deref()));
+            let known = row.as_ref().map(text::called_as);
             free.insert(known.unwrap_or_else(|| "Somebody".to_owned()));
         }
     }
