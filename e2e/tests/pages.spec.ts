@@ -1,13 +1,19 @@
 // Pages that no other journey passes: each is judged by axe.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { runSql } from '../fixtures/database.ts';
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
 import { BINARY } from '../fixtures/guildhall.ts';
 import { waitFor } from '../fixtures/ports.ts';
 import { askForCode, enterCode, signIn } from '../fixtures/sign_in.ts';
+import { found, Team } from '../fixtures/team.ts';
 
 test.slow();
 
+/** What the server's own test reads. */
+const CASES = resolve(import.meta.dirname, '../../crates/server/src/invitations/list.cases.json');
 const ANN = 'ann@example.com';
 
 test('the page of the API and the pages of its problems', async ({ page }) => {
@@ -50,6 +56,44 @@ test('too many mails to one address', async ({ page, mail }) => {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expectAccessible(page);
   expect(mail.mailsTo(ANN).length).toBeLessThanOrEqual(3);
+});
+
+test('the field for addresses reads what is pasted as the server does', async ({ page, mail }) => {
+  await signIn(page, mail, ANN);
+  const slug = await found(page, 'Northwind');
+  const cases: [string, string[]][] = JSON.parse(await readFile(CASES, 'utf8'));
+  expect(cases.length).toBeGreaterThan(10);
+  for (const [text, entries] of cases) {
+    await page.goto(`/o/${slug}/invite`);
+    const field = page.getByRole('textbox', { name: 'Email address' });
+    await field.evaluate((field, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text', text);
+      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+    const chips = page.getByRole('button', { name: /^Remove / });
+    const read = () => chips.evaluateAll((all) => all.map((chip) => chip.getAttribute('aria-label')!.slice('Remove '.length)));
+    await expect.poll(read, text).toEqual(entries);
+  }
+});
+
+test('a table is away: what to do, a reference that the log knows, and a way to try again', async ({ page, mail, guildhall, complaints }) => {
+  await signIn(page, mail, ANN);
+  const team = new Team(page, await found(page, 'Northwind'));
+  await team.open();
+  complaints.expected = /status of 503/;
+  await runSql(guildhall.databaseUrl, 'ALTER TABLE directory RENAME TO directory_away');
+  const answer = await page.goto(`/o/${team.slug}/people`);
+  expect(answer!.status()).toBe(503);
+  expect(answer!.headers()['retry-after']).toBe('5');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expectAccessible(page);
+  const reference = await page.locator('#reference').textContent();
+  expect(reference).not.toBe('');
+  expect(guildhall.output, 'logged under the same reference').toContain(reference);
+  await runSql(guildhall.databaseUrl, 'ALTER TABLE directory_away RENAME TO directory');
+  await page.getByRole('main').getByRole('link', { name: 'Try again' }).click();
+  await expect(team.row('You')).toBeVisible();
 });
 
 test('the demo: its first page, its mailbox and a mail', async ({ browser, complaints, folder }) => {
