@@ -23,7 +23,7 @@ use crate::{
         },
     },
 };
-use asked::Asked;
+use asked::{Asked, Place};
 use axum::{
     Router,
     http::StatusCode,
@@ -31,7 +31,7 @@ use axum::{
     routing::{get, post},
 };
 use guildhall_access::model::InvitationRole;
-use guildhall_core::{Operation, RoleKey};
+use guildhall_core::{Operation, RoleKey, ScopeKind};
 use guildhall_store::{MemberCounts, MemberQuery, MemberRow};
 use matching::Matching;
 use std::fmt::Write as _;
@@ -58,7 +58,7 @@ async fn home(inside: Inside) -> Response {
 
 async fn people(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     inside.needs(Operation::MemberView)?;
-    let page = page(&inside, &asked.known_to(inside.model()), None).await?;
+    let page = page(&inside, asked.known_to(inside.model()), None).await?;
     inside.visit.show(&page)
 }
 
@@ -70,15 +70,16 @@ pub(crate) struct Wrong {
 
 /// The page whose field above the list was filled in wrongly, where the model has one.
 pub(crate) async fn with_wrong(inside: &Inside, wrong: Wrong, status: StatusCode) -> Result<Response, Failure> {
-    let page = page(inside, &Asked::default(), Some(wrong)).await?;
+    let page = page(inside, Asked::default(), Some(wrong)).await?;
     inside.visit.show_as(status, &page)
 }
 
-async fn page(inside: &Inside, asked: &Asked, wrong: Option<Wrong>) -> Result<PeoplePage, Failure> {
+async fn page(inside: &Inside, mut asked: Asked, wrong: Option<Wrong>) -> Result<PeoplePage, Failure> {
     let (app, who) = (inside.app(), &inside.visit.who);
     let list = asked.list(inside);
-    let open = |name, text: &str| if text.is_empty() { None } else { cursor::open(app, &list, name, text).ok() };
-    let query = MemberQuery { after: open("after", &asked.after), before: open("before", &asked.before), ..asked.query(PER_PAGE) };
+    let Place { after, before } = asked.place(app, &list);
+    let asked = &asked;
+    let query = MemberQuery { after, before, ..asked.query(PER_PAGE) };
     let listed = super::list(app, who, inside.id(), &query).await?;
     let counts = super::count(app, who, inside.id()).await?;
     let matching = Matching::of(inside, asked, &counts, &listed.page).await?;
@@ -135,7 +136,7 @@ async fn assemble(
         state: state(inside, counts),
         invite: (!is_inline(inside)).then(|| invite(inside)),
         quick_add: None,
-        notices: notices(inside, counts),
+        notices: notices(inside, asked, counts),
         links: links(inside),
         filters: filters(inside, asked),
         columns: columns(inside, asked),
@@ -196,8 +197,9 @@ fn quick_add(inside: &Inside, wrong: Option<Wrong>) -> Option<QuickAdd> {
     Some(QuickAdd { action: inside.at("invite"), field, submit: words.get("invite_send").to_owned() })
 }
 
-fn notices(inside: &Inside, counts: &MemberCounts) -> Vec<Notice> {
+fn notices(inside: &Inside, asked: &Asked, counts: &MemberCounts) -> Vec<Notice> {
     let mut notices = inside.visit.notices();
+    notices.extend(asked.left_out().map(|left_out| Notice::new(Tone::Warn, &left_out)));
     let model = inside.model();
     let (top, people) = (inside.top_holders(), counts.joined + counts.suspended);
     let is_many =
@@ -235,9 +237,7 @@ fn filters(inside: &Inside, asked: &Asked) -> Filters {
     };
     let select =
         |name: &str, label: &str, options| Select { name: name.to_owned(), label: label.to_owned(), help: None, error: None, options };
-    let base = model.organization.base_role.as_ref();
-    let given =
-        model.roles.iter().filter(|role| role.at == guildhall_core::ScopeKind::Organization && role.membership && Some(&role.key) != base);
+    let given = model.given_by_hand(ScopeKind::Organization);
     let mut roles = vec![choice("", "Any role", &asked.role)];
     roles.extend(given.map(|role| choice(role.key.as_str(), &model.full_title(role), &asked.role)));
     let mut statuses = vec![choice("", "Any status", &asked.status)];

@@ -1,12 +1,12 @@
 //! What the people page's address asks for: filters, order, and the place in the list.
 
 use super::rows;
-use crate::portal::inside::Inside;
+use crate::{App, Failure, api::cursor, portal::inside::Inside};
 use guildhall_core::{Model, RoleKey};
-use guildhall_store::{MemberQuery, MemberSort, MemberStatus};
+use guildhall_store::{Cursor, MemberQuery, MemberSort, MemberStatus};
 use serde::Deserialize;
 
-/// What the address asks for. What it doesn't understand is left out.
+/// What the address asks for. What can't be read is left out and remembered, so that it can be said.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Asked {
@@ -18,23 +18,85 @@ pub(crate) struct Asked {
     order: String,
     pub after: String,
     pub before: String,
+    #[serde(skip)]
+    unread: Vec<Unread>,
+}
+
+/// A part of the address that names nothing.
+#[derive(Clone, Debug)]
+struct Unread {
+    field: &'static str,
+    why: String,
+}
+
+/// Where in the list a page begins.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    pub after: Option<Cursor>,
+    pub before: Option<Cursor>,
 }
 
 const SORTS: &[(&str, MemberSort)] =
     &[("name", MemberSort::Name), ("role", MemberSort::Role), ("status", MemberSort::Status), ("active", MemberSort::LastActive)];
 
+/// Whether a list can be sorted by it; with a minus, from its end.
+fn is_order(text: &str) -> bool {
+    let key = text.strip_prefix('-').unwrap_or(text);
+    SORTS.iter().any(|(sort, _)| *sort == key)
+}
+
 impl Asked {
-    /// Without a role that isn't one, and without what no name or address holds.
+    /// Without what isn't there, and without what no name or address holds.
     pub(crate) fn known_to(mut self, model: &Model) -> Self {
-        if model.role(&RoleKey::new(&self.role)).is_none() {
-            self.role.clear();
-        }
         self.q.retain(|c| !c.is_control());
+        if model.role(&RoleKey::new(&self.role)).is_none() {
+            self.leave_out("role", |asked| &mut asked.role);
+        }
+        if self.status().is_none() {
+            self.leave_out("status", |asked| &mut asked.status);
+        }
+        if !is_order(&self.sort) {
+            self.leave_out("sort", |asked| &mut asked.sort);
+        }
+        if !is_order(&self.order) {
+            self.leave_out("order", |asked| &mut asked.order);
+        }
         self
+    }
+    fn leave_out(&mut self, field: &'static str, of: fn(&mut Self) -> &mut String) {
+        let value = std::mem::take(of(self));
+        if !value.is_empty() {
+            let start: String = value.chars().take(40).collect();
+            self.unread.push(Unread { field, why: format!("there is no {field} “{start}”") });
+        }
+    }
+    /// The place it names; the beginning where that can't be found.
+    pub(super) fn place(&mut self, app: &App, list: &str) -> Place {
+        let mut open = |field, text: &str| {
+            let opened = (!text.is_empty()).then(|| cursor::open(app, list, field, text))?;
+            if opened.is_err() {
+                self.unread.push(Unread { field, why: "the place in the list can't be found, so it begins at its start".to_owned() });
+            }
+            opened.ok()
+        };
+        Place { after: open("after", &self.after), before: open("before", &self.before) }
+    }
+    /// What to say above the list about what was left out.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let mut why: Vec<&str> = self.unread.iter().map(|unread| unread.why.as_str()).collect();
+        why.dedup();
+        (!why.is_empty()).then(|| format!("Not all of this page's address could be read: {}.", why.join("; ")))
+    }
+    /// For what acts on everybody who matches: less asked for would be more people.
+    pub(super) fn must_be_read(&self) -> Result<(), Failure> {
+        match self.unread.first() {
+            Some(unread) => Err(Failure::rejected(format!("?{}", unread.field), unread.why.clone())),
+            None => Ok(()),
+        }
     }
     pub(super) fn order(&self) -> &str {
         let asked = if self.sort.is_empty() { self.order.as_str() } else { self.sort.as_str() };
-        if SORTS.iter().any(|(key, _)| *key == asked.trim_start_matches('-')) { asked } else { "name" }
+        if is_order(asked) { asked } else { "name" }
     }
     pub(super) fn is_filtered(&self) -> bool {
         !self.q.trim().is_empty() || !self.role.is_empty() || self.status().is_some()

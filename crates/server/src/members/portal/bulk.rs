@@ -71,6 +71,7 @@ impl Whom {
 
 pub(super) async fn act(inside: Inside, Query(asked): Query<Asked>, Form(chosen): Form<Chosen>) -> Result<Response, Failure> {
     let asked = asked.known_to(inside.model());
+    asked.must_be_read()?;
     let batch = people(&inside, &asked, &chosen).await?;
     let back = text::with_query(&inside.at("people"), &asked.pairs());
     if batch.people.is_empty() {
