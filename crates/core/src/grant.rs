@@ -5,6 +5,7 @@ use guildhall_access::{
     Operation,
     model::grant::{Given, Held, WhyNot, may_give, may_take},
 };
+use std::slice;
 
 /// Whether these can be held together: the top role alone, one role without a module alone, or module roles. Sorted, without repetition.
 pub(crate) fn shape(model: &Model, kind: ScopeKind, roles: &[RoleKey]) -> Result<Vec<RoleKey>, Refusal> {
@@ -13,9 +14,8 @@ pub(crate) fn shape(model: &Model, kind: ScopeKind, roles: &[RoleKey]) -> Result
     set.dedup();
     let mut alone = 0;
     for key in &set {
-        let role = model.role(key).filter(|role| role.at == kind && role.membership && model.organization.base_role.as_ref() != Some(key));
-        let Some(role) = role else {
-            let known = model.roles.iter().filter(|role| role.at == kind && role.membership).map(|role| role.key.clone()).collect();
+        let Some(role) = model.given_by_hand(kind).find(|role| role.key == *key) else {
+            let known = model.given_by_hand(kind).map(|role| role.key.clone()).collect();
             return Err(Refusal::RoleUnknown { role: key.to_string(), known });
         };
         alone += usize::from(role.module.is_none());
@@ -38,9 +38,9 @@ pub(crate) fn check_give(at: &Moment<'_>, tenant: &Tenant, actor: &Actor, scope:
 }
 
 /// Whether the actor may take each of these roles there, now. One that left the model gives nothing, and is nobody's to keep (L-23).
-pub(crate) fn check_take(world: &World<'_>, tenant: &Tenant, actor: &Actor, scope: ScopeId, roles: &[RoleKey]) -> Result<(), Refusal> {
+pub(crate) fn check_take(at: &Moment<'_>, tenant: &Tenant, actor: &Actor, scope: ScopeId, roles: &[RoleKey]) -> Result<(), Refusal> {
     for role in roles.iter().filter(|role| tenant.model.role(role).is_some()) {
-        check(&moment(world), tenant, actor, scope, role, may_take)
+        check(at, tenant, actor, scope, role, may_take)
             .map_err(|not| Refusal::RoleNotTakable { role: role.clone(), who: why(not).1 })?;
     }
     Ok(())
@@ -62,19 +62,12 @@ pub(crate) fn moment_of<'a>(sight: &Sight<'a>) -> Moment<'a> {
 
 /// Whether this role could be given there by who asks, without giving it: what a form shows as locked.
 pub fn could_give(sight: &Sight<'_>, tenant: &Tenant, who: &Principal, scope: ScopeId, role: &RoleKey) -> Result<(), Refusal> {
-    check(&moment_of(sight), tenant, &who.actor(), scope, role, may_give).map_err(|not| {
-        let (locked, who) = why(not);
-        Refusal::RoleNotYours { role: role.clone(), locked, who }
-    })
+    check_give(&moment_of(sight), tenant, &who.actor(), scope, slice::from_ref(role))
 }
 
 /// Whether this role could be taken from a member there by who asks.
 pub fn could_take(sight: &Sight<'_>, tenant: &Tenant, who: &Principal, scope: ScopeId, role: &RoleKey) -> Result<(), Refusal> {
-    if tenant.model.role(role).is_none() {
-        return Ok(());
-    }
-    check(&moment_of(sight), tenant, &who.actor(), scope, role, may_take)
-        .map_err(|not| Refusal::RoleNotTakable { role: role.clone(), who: why(not).1 })
+    check_take(&moment_of(sight), tenant, &who.actor(), scope, slice::from_ref(role))
 }
 
 type Rule = fn(&Model, &Held, &Given<'_>) -> Result<(), WhyNot>;

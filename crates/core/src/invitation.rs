@@ -163,15 +163,18 @@ fn roles_for(tenant: &Tenant, chosen: Option<&[RoleKey]>) -> Result<Vec<RoleKey>
     grant::shape(&tenant.model, guildhall_access::ScopeKind::Organization, &roles)
 }
 
+/// When a pending invitation may be reminded of again; `None` once all reminders are used up.
+pub fn next_reminder_at(model: &Model, reminders: u32, sent_at: Timestamp) -> Option<Timestamp> {
+    let rules = &model.invitation;
+    (reminders < rules.reminders).then(|| sent_at + Span::minutes(i64::from(rules.reminder_gap_minutes)))
+}
+
 /// Sends a reminder: a gap apart, and only so many.
 pub fn remind(world: &World<'_>, permit: Permit<op::InvitationCreate>, id: InvitationId) -> Result<Decided<()>, Stop> {
     let (tenant, _) = world.place(&permit)?;
     let invitation = pending(world, tenant, id)?;
-    let rules = &tenant.model.invitation;
-    let next_at = invitation.sent_at + Span::minutes(i64::from(rules.reminder_gap_minutes));
-    if invitation.reminders >= rules.reminders {
-        return Err(Refusal::RemindersUsedUp { n: rules.reminders }.into());
-    }
+    let next_at = next_reminder_at(&tenant.model, invitation.reminders, invitation.sent_at);
+    let next_at = next_at.ok_or(Refusal::RemindersUsedUp { n: tenant.model.invitation.reminders })?;
     if world.now < next_at {
         return Err(Refusal::ReminderTooSoon { next_at }.into());
     }

@@ -32,7 +32,7 @@ pub fn change_roles(
     let taken: Vec<RoleKey> = from.iter().filter(|role| !to.contains(role)).cloned().collect();
     let given: Vec<RoleKey> = to.iter().filter(|role| !from.contains(role)).cloned().collect();
     ownership::only_transfer_moves_it(tenant, scope, &taken, &given)?;
-    grant::check_take(world, tenant, draft.actor(), scope, &taken)?;
+    grant::check_take(&grant::moment(world), tenant, draft.actor(), scope, &taken)?;
     grant::check_give(&grant::moment(world), tenant, draft.actor(), scope, &given)?;
     if taken.contains(tenant.top_role()) {
         ownership::take(world, tenant, scope, user, own_step, &mut draft)?;
@@ -63,7 +63,7 @@ pub fn suspend(world: &World<'_>, permit: Permit<op::MemberSuspend>, user: UserI
         return Ok(draft.decided(()));
     }
     ownership::only_transfer_moves_it(tenant, scope, &membership.roles, &[])?;
-    grant::check_take(world, tenant, draft.actor(), scope, &membership.roles)?;
+    grant::check_take(&grant::moment(world), tenant, draft.actor(), scope, &membership.roles)?;
     if membership.roles.contains(tenant.top_role()) {
         ownership::another_remains(world, tenant, scope, user, &mut draft)?;
     }
@@ -181,7 +181,7 @@ pub(crate) fn end(
         let Some(membership) = tenant.membership(user, *at) else { continue };
         ownership::only_transfer_moves_it(tenant, *at, &membership.roles, &[])?;
         if why == Ending::Removed {
-            grant::check_take(world, tenant, draft.actor(), *at, &membership.roles)?;
+            grant::check_take(&grant::moment(world), tenant, draft.actor(), *at, &membership.roles)?;
         }
         if membership.roles.contains(tenant.top_role()) {
             ownership::take(world, tenant, *at, user, matches!(why, Ending::Left | Ending::LeftSuspended), &mut draft)?;

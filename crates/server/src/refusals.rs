@@ -154,7 +154,7 @@ pub fn describe(refusal: &Refusal, model: &Model) -> Described {
     }
 }
 
-fn could(who: &[String]) -> String {
+pub(crate) fn could(who: &[String]) -> String {
     match who {
         [] => "Nobody can, here.".to_owned(),
         who => format!("{} could.", either(who)),
@@ -168,13 +168,6 @@ pub fn either(words: &[String]) -> String {
         [one] => one.clone(),
         [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
     }
-}
-
-/// A lower-case cause as a sentence: "an address is missing; …" becomes "An address is missing; … ."
-pub fn sentence_of(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    sentence(format!("{first}{}", letters.as_str()))
 }
 
 /// Ends it with a full stop, where it ends with nothing of the kind.

@@ -25,6 +25,13 @@ impl Model {
         self.roles.iter().find(|role| role.key == *key)
     }
 
+    /// The roles at this kind of scope that somebody gives: not those that only follow from others, nor the one that comes with
+    /// every membership.
+    pub fn given_by_hand(&self, kind: ScopeKind) -> impl Iterator<Item = &Role> {
+        let base = self.organization.base_role.as_ref();
+        self.roles.iter().filter(move |role| role.at == kind && role.membership && Some(&role.key) != base)
+    }
+
     /// The index of the role of this id.
     pub fn role_ix(&self, key: &RoleKey) -> Option<RoleIx> {
         index(self.roles.iter().position(|role| role.key == *key)).map(RoleIx)

@@ -69,7 +69,8 @@ fn givers(model: &Model, by: &[Giver]) -> String {
     if titles.is_empty() { "nobody".to_owned() } else { titles.join(", ") }
 }
 
-fn columns<'m>(model: &'m Model, group: &Group, rows: &[&Permission]) -> Vec<&'m Role> {
+/// The columns of a group's table, whose rows are these.
+pub fn columns<'m>(model: &'m Model, group: &Group, rows: &[&Permission]) -> Vec<&'m Role> {
     if !group.columns.is_empty() {
         return group.columns.iter().filter_map(|key| model.role(key)).collect();
     }

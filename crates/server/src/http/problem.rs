@@ -2,7 +2,7 @@
 
 use crate::{
     App, Failure,
-    refusals::{Described, describe, either, moment, sentence},
+    refusals::{Described, could, describe, moment, sentence},
 };
 use guildhall_core::{Model, Refusal, Timestamp};
 use serde::Serialize;
@@ -104,8 +104,8 @@ pub fn words(failure: &Failure, model: &Model) -> Described {
         Failure::NotSignedIn => said("Not signed in", "This needs a session or a service key that is still good.", "Sign in."),
         Failure::NotFound => said("Not found", "There is nothing here, or nothing that you can see.", "Check the address."),
         Failure::NotAllowed { what, who_could } => {
-            let who = if who_could.is_empty() { "Nobody can, here.".to_owned() } else { format!("{} could.", either(who_could)) };
-            Described { title: "Not allowed", detail: format!("This needs `{what}`, which you don't hold."), remedy: who }
+            let detail = format!("This needs `{what}`, which you don't hold.");
+            Described { title: "Not allowed", detail, remedy: could(who_could) }
         }
         Failure::Forged => said(
             "Not sent from our page",

@@ -227,17 +227,17 @@ pub async fn find(app: &App, who: &Principal, organization: OrganizationId, id: 
         Invitee::User(user) => app.store().find_user(user).await?.and_then(|row| row.handle),
     };
     let (delivery, needs_renewal) = app.store().pending_state(&permit, id).await?;
-    let rules = &app.model().invitation;
-    let next = invitation.sent_at + Span::minutes(i64::from(rules.reminder_gap_minutes));
+    let status = Status::of(invitation, app.now());
+    let next_reminder_at = || invitation::next_reminder_at(app.model(), invitation.reminders, invitation.sent_at);
     Ok(Seen {
         id,
         to: to.unwrap_or_default(),
         roles: invitation.grants.iter().filter(|grant| grant.scope == ground.scope).flat_map(|grant| grant.roles.clone()).collect(),
-        status: Status::of(invitation, app.now()),
+        status,
         expires_at: invitation.expires_at,
         sent_at: invitation.sent_at,
         reminders: invitation.reminders,
-        next_reminder_at: (invitation.reminders < rules.reminders).then_some(next),
+        next_reminder_at: (status == Status::Pending).then(next_reminder_at).flatten(),
         delivery,
         needs_renewal,
         changed: invitation.revision,

@@ -3,7 +3,8 @@
 use super::frame::{self, Content};
 use crate::{
     App, Failure,
-    refusals::{either, moment, role_title},
+    portal::text,
+    refusals::{moment, role_title},
     sign_in::page,
     users::portal::sessions,
 };
@@ -239,7 +240,7 @@ fn titles(app: &App, roles: &[RoleKey]) -> String {
     if titles.is_empty() {
         app.post().catalogue.text("no-role", "", &FluentArgs::new()).unwrap_or_default()
     } else {
-        either(&titles).replace(" or ", " and ")
+        text::and(&titles)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     members::{self, Lost},
     organizations,
     place::{self, Ground},
+    refusals,
 };
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -88,7 +89,7 @@ async fn no_longer(visit: &Visit, slug: &str) -> Result<Response, Failure> {
 pub(crate) async fn suspended(visit: &Visit, id: OrganizationId, name: &str) -> Result<(String, String), Failure> {
     let ground = place::ground(&visit.app, id).await?;
     let holders = ground.view.sight(visit.app.store()).holders(Operation::MemberSuspend, ground.scope);
-    let who = if holders.is_empty() { "whoever manages it".to_owned() } else { text::or(&holders) };
+    let who = if holders.is_empty() { "whoever manages it".to_owned() } else { refusals::either(&holders) };
     let lead = format!("Nothing was taken from you. Ask {who} there, who can give it back.");
     Ok((format!("Your access to {name} is suspended"), lead))
 }

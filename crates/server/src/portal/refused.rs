@@ -48,7 +48,7 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
 /// A refusal in one or two sentences.
 pub(crate) fn why(model: &Model, refusal: &Refusal) -> String {
     let said = describe(refusal, model);
-    format!("{} {}", said.detail, said.remedy).trim().to_owned()
+    text::quoted(format!("{} {}", said.detail, said.remedy).trim())
 }
 
 /// Why something is locked, short: the model's own sentence, else what happened.

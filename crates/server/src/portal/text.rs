@@ -102,23 +102,20 @@ pub(crate) fn and(words: &[String]) -> String {
     }
 }
 
-/// "Owner", "Owner or Admin", "Owner, Admin or Manager".
-pub(crate) fn or(words: &[String]) -> String {
-    match words {
-        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        words => and(words),
-    }
-}
-
-/// A sentence from a text that has no capital and no full stop.
+/// A cause as a sentence for people: with a capital and a full stop, and what was typed in quotation marks.
 pub(crate) fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return String::new() };
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    first.to_uppercase().chain(chars).chain(end.chars()).collect()
+    let end = if text.is_empty() || text.ends_with(['.', '!', '?']) { "" } else { "." };
+    quoted(&format!("{}{end}", capital(text)))
 }
 
-/// The same with a capital, as a label.
+/// "`x`", as programs and logs are told, for people: “x”.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut parts = text.split('`');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.enumerate().fold(first, |said, (at, part)| said + if at.is_multiple_of(2) { "“" } else { "”" } + part)
+}
+
+/// With a capital, as a label.
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
@@ -127,7 +124,7 @@ pub(crate) fn capital(text: &str) -> String {
 /// What somebody is called: their name, else handle, else address.
 pub(crate) fn called(name: Option<&str>, handle: Option<&str>, address: Option<&str>) -> String {
     let by_handle = || handle.map(|handle| format!("@{handle}"));
-    name.map(str::to_owned).or_else(|| address.map(str::to_owned)).or_else(by_handle).unwrap_or_else(|| "Somebody".to_owned())
+    name.map(str::to_owned).or_else(by_handle).or_else(|| address.map(str::to_owned)).unwrap_or_else(|| "Somebody".to_owned())
 }
 
 /// What an account is called.
@@ -176,4 +173,21 @@ pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
 /// Whether a name was typed as it is.
 pub(crate) fn is_same(typed: &str, name: &str) -> bool {
     guildhall_core::text::Name::parse(typed).is_ok_and(|typed| typed.as_str() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_becomes_a_sentence_for_people() {
+        for (cause, said) in [
+            ("", ""),
+            ("`ann@` is no address; `ann@example.org` would be", "“ann@” is no address; “ann@example.org” would be."),
+            ("éva isn't here.", "Éva isn't here."),
+            ("one ` alone", "One “ alone."),
+        ] {
+            assert_eq!(sentence(cause), said);
+        }
+    }
 }

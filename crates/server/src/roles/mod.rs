@@ -58,8 +58,6 @@ pub async fn may_give(app: &App, who: &Principal, organization: OrganizationId) 
 fn offers(app: &App, who: &Principal, ground: &Ground) -> Vec<Offer> {
     let sight = ground.view.sight(app.store());
     let model = app.model();
-    let base = model.organization.base_role.as_ref();
-    let roles = model.roles.iter().filter(|role| role.at == ScopeKind::Organization && role.membership && Some(&role.key) != base);
     let offer = |role: &guildhall_access::model::Role| Offer {
         role: role.key.clone(),
         title: model.full_title(role),
@@ -67,7 +65,7 @@ fn offers(app: &App, who: &Principal, ground: &Ground) -> Vec<Offer> {
         module: role.module.clone(),
         locked: could_give(&sight, ground.tenant(), who, ground.scope, &role.key).err(),
     };
-    roles.map(offer).collect()
+    model.given_by_hand(ScopeKind::Organization).map(offer).collect()
 }
 
 /// What an invitation may be given, in the model's order: the roles a form shows, open or locked. Empty: the model fixes it. Who

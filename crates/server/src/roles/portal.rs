@@ -9,7 +9,7 @@ use crate::{
     roles,
 };
 use axum::{Router, response::Response, routing::get};
-use guildhall_access::model::{Group, Permission, Role};
+use guildhall_access::model::{Group, Permission, Role, matrix};
 use guildhall_core::{Model, ScopeKind};
 
 pub fn routes() -> Router<App> {
@@ -40,11 +40,7 @@ async fn show(inside: Inside) -> Result<Response, Failure> {
 
 fn table(model: &Model, group: &Group, lines: &[roles::RoleLine]) -> Table {
     let rows: Vec<&Permission> = model.permissions.iter().filter(|permission| permission.group == group.key).collect();
-    let columns: Vec<&Role> = if group.columns.is_empty() {
-        model.roles.iter().filter(|role| rows.iter().any(|row| row.roles.contains(&role.key))).collect()
-    } else {
-        group.columns.iter().filter_map(|key| model.role(key)).collect()
-    };
+    let columns = matrix::columns(model, group, &rows);
     let line = |permission: &&Permission| Line {
         title: permission.title.clone(),
         text: permission.description.clone(),

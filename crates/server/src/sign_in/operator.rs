@@ -7,7 +7,10 @@ use super::{
 use crate::{
     App, Failure,
     http::{self, Form, FormToken, Path, ReturnTo, browser},
-    portal::view::{Action, Field, How, Look, outside::OperatorPage},
+    portal::{
+        text,
+        view::{Action, Field, How, Look, outside::OperatorPage},
+    },
 };
 use axum::{
     Router,
@@ -129,7 +132,7 @@ async fn claim(
     let address = match Address::parse(&form.address) {
         Ok(address) => address,
         Err(bad) => {
-            let error = Some(crate::refusals::sentence_of(&bad.to_string()));
+            let error = Some(text::sentence(&bad.to_string()));
             return portal::show(StatusCode::UNPROCESSABLE_ENTITY, &first_page(&app, &asked, token, form.address, error));
         }
     };

@@ -160,7 +160,7 @@ async fn ask(State(app): State<App>, FormToken(token): FormToken, asked: Asked, 
     let address = match Address::parse(&form.address) {
         Ok(address) => address,
         Err(bad) => {
-            let error = Some(crate::refusals::sentence_of(&bad.to_string()));
+            let error = Some(text::sentence(&bad.to_string()));
             return show(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&app, token, &form.return_to, form.address, error, None));
         }
     };

@@ -14,7 +14,7 @@ use crate::{
     db::{Row, Statement, Value},
     sql::state::values,
 };
-use guildhall_core::{InvitationId, Permit, RoleKey, Timestamp, UserId, op, time::Span};
+use guildhall_core::{InvitationId, Permit, RoleKey, Timestamp, UserId, invitation, op};
 
 mod filter;
 mod pending;
@@ -263,8 +263,7 @@ impl Store {
             _ => return Err(row.broken("status", "is none that is known")),
         };
         let (reminders, sent_at) = (row.u32("reminders")?, row.time("sent_at")?);
-        let rules = &self.model().invitation;
-        let may_remind = status == MemberStatus::Invited && reminders < rules.reminders;
+        let next_reminder_at = || invitation::next_reminder_at(self.model(), reminders, sent_at);
         let since_never = |at: Timestamp| (at.0 != 0).then_some(at);
         let by: Option<UserId> = row.opt("invited_by", Row::id)?;
         let by_name = row.opt("invited_by_name", Row::text)?;
@@ -282,7 +281,7 @@ impl Store {
             expires_at: since_never(expires_at),
             sent_at: since_never(sent_at),
             reminders,
-            next_reminder_at: may_remind.then(|| sent_at + Span::minutes(i64::from(rules.reminder_gap_minutes))),
+            next_reminder_at: (status == MemberStatus::Invited).then(next_reminder_at).flatten(),
             delivery: None,
             needs_renewal: false,
             revision: row.u64("revision")?,
