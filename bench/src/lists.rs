@@ -96,13 +96,13 @@ async fn fill(store: &Store, members: usize) -> Result<OrganizationId, Broken> {
         let who = town::principal(store, ann)?;
         let rows: Vec<Row> = people.iter().map(|user| Row { invitee: Invitee::User(*user), holder: None, roles: None }).collect();
         let invite = |world: &World<'_>| {
-            invitation::invite(world, world.sight(organization)?.permit(&who, organization.scope())?, InviteBy::Handle, &rows)
+            invitation::invite(world, world.sight(organization)?.permit(&who, organization.scope())?, None, InviteBy::Handle, &rows)
         };
         let invited = store.write(&[], invite).await.map_err(words)?.value;
         for (user, invited) in people.into_iter().zip(invited) {
             let id = invited.map(Invited::id).map_err(words)?;
             let who = town::principal(store, user)?;
-            let accept = |world: &World<'_>| invitation::accept(world, Permit::invited(&who, organization, id)?, id, &Joining::User);
+            let accept = |world: &World<'_>| invitation::accept(world, Permit::invited(&who, organization)?, id, &Joining::User);
             store.write(&[StreamId::User(user)], accept).await.map_err(words)?;
         }
     }

@@ -31,9 +31,6 @@ pub use words::WORDS;
 use crate::{Operation, PermissionKey, RoleKey, ScopeKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Index of a role in [`Model::roles`]: the interned form of a [`RoleKey`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RoleIx(pub u16);
 /// Index of a permission in [`Model::permissions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PermissionIx(pub u16);

@@ -45,7 +45,7 @@ macro_rules! operations {
         impl Operation {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
             /// Its name in model files, as in `member.remove`.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
             pub fn parse(text: &str) -> Option<Self> {

@@ -1,9 +1,11 @@
 //! What a command answers: the changes, and everything that must be committed with them, or not at all.
 
 use crate::{
-    Actor, AddressId, Change, IdentityId, KeyId, Permit, Refusal, RoleKey, StreamId, TenantChange, TenantId, Timestamp, UserChange, UserId,
+    Actor, AddressId, Change, IdentityId, KeyId, Permit, Refusal, RoleKey, Stop, StreamId, TenantChange, TenantId, Timestamp, UserChange,
+    UserId,
     mail::MailOrder,
     permit::Op,
+    session,
     text::{Handle, Name},
 };
 
@@ -120,6 +122,7 @@ impl<T> Decided<T> {
 #[derive(Debug)]
 pub struct Draft {
     actor: Actor,
+    signed_in_at: Option<Timestamp>,
     at: Timestamp,
     reads: Vec<(StreamId, u64)>,
     changes: Vec<(StreamId, Change)>,
@@ -132,6 +135,7 @@ impl Draft {
     pub(crate) fn new<O: Op>(permit: Permit<O>, at: Timestamp) -> Self {
         Self {
             actor: permit.actor,
+            signed_in_at: permit.signed_in_at,
             at,
             reads: Vec::new(),
             changes: Vec::new(),
@@ -142,6 +146,10 @@ impl Draft {
     }
     pub(crate) fn actor(&self) -> &Actor {
         &self.actor
+    }
+    /// Refuses a person whose sign-in is older than what can't be taken back allows.
+    pub(crate) fn must_be_fresh(&self) -> Result<(), Stop> {
+        if session::is_fresh(self.signed_in_at, self.at) { Ok(()) } else { Err(Stop::StepUp) }
     }
     /// Says that the decision rests on this stream as it was.
     pub(crate) fn read(&mut self, stream: StreamId, revision: u64) {

@@ -78,9 +78,6 @@ impl<K> Id<K> {
     pub const fn scope(self) -> ScopeId {
         ScopeId(self.0.as_u128())
     }
-    pub const fn from_subject(subject: SubjectId) -> Self {
-        Self::from_u128(subject.0)
-    }
     pub const fn from_scope(scope: ScopeId) -> Self {
         Self::from_u128(scope.0)
     }

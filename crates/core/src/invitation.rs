@@ -6,7 +6,7 @@ pub(crate) use apply::apply;
 pub use apply::id_in;
 
 use crate::{
-    Actor, AddressId, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, Timestamp, User,
+    Actor, AddressId, Decided, Draft, InvitationId, Model, Permit, Refusal, RoleKey, Stop, Tenant, TenantChange, TenantId, Timestamp, User,
     UserChange, UserId, World,
     change::{Invitee, Via, Withdrawal},
     decided::{Claim, Grant},
@@ -19,7 +19,7 @@ use crate::{
     world::Sight,
 };
 use guildhall_access::model::{InvitationRole, InviteBy};
-use std::collections::HashMap;
+use std::{collections::HashMap, slice};
 
 /// How long sending can be undone: mail leaves afterwards.
 pub const UNDO: Span = Span::seconds(10);
@@ -54,10 +54,12 @@ impl Invited {
     }
 }
 
-/// Invites each row at the permit's scope. Each row has its own result; one that is refused fails only itself (L-21).
+/// Invites each row at the permit's scope. Each row has its own result; one that is refused fails only itself (L-21). Making owners
+/// asks for a fresh sign-in. `founder`: of a program that founds organizations, which may name the first owner.
 pub fn invite(
     world: &World<'_>,
     permit: Permit<op::InvitationCreate>,
+    founder: Option<&Permit<op::OrganizationFound>>,
     way: InviteBy,
     rows: &[Row],
 ) -> Result<Decided<Vec<Result<Invited, Refusal>>>, Stop> {
@@ -70,8 +72,13 @@ pub fn invite(
     }
     let mut draft = Draft::new(permit, world.now);
     draft.read(tenant.stream(), tenant.revision());
+    let top = slice::from_ref(tenant.top_role());
+    let makes_owners = rows.iter().any(|row| row.roles.as_ref().is_some_and(|roles| roles.contains(tenant.top_role())));
+    if makes_owners && grant::check_give(&grant::moment(world), tenant, draft.actor(), scope, top).is_ok() {
+        draft.must_be_fresh()?;
+    }
     let mut this_time: HashMap<Invitee, InvitationId> = HashMap::new();
-    let results = rows.iter().map(|row| invite_row(world, tenant, scope, row, &mut draft, &mut this_time)).collect();
+    let results = rows.iter().map(|row| invite_row(world, tenant, scope, founder, row, &mut draft, &mut this_time)).collect();
     Ok(draft.decided(results))
 }
 
@@ -88,6 +95,7 @@ fn invite_row(
     world: &World<'_>,
     tenant: &Tenant,
     scope: guildhall_access::ScopeId,
+    founder: Option<&Permit<op::OrganizationFound>>,
     row: &Row,
     draft: &mut Draft,
     this_time: &mut HashMap<Invitee, InvitationId>,
@@ -101,7 +109,7 @@ fn invite_row(
         Some(Standing::Suspended) => return Err(Refusal::MemberSuspended),
         None => {}
     }
-    let roles = if names_first_owner(tenant, draft.actor(), row) {
+    let roles = if names_first_owner(tenant, founder, row) {
         vec![tenant.top_role().clone()]
     } else {
         let roles = roles_for(tenant, row.roles.as_deref())?;
@@ -134,9 +142,8 @@ pub fn mail_key(id: InvitationId, sent_at: Timestamp) -> String {
 
 /// An organization that a program founded waits for its owner: whoever founds may invite one again, where the first
 /// invitation expired, was declined, or went astray.
-fn names_first_owner(tenant: &Tenant, actor: &Actor, row: &Row) -> bool {
-    let top = std::slice::from_ref(tenant.top_role());
-    actor.user().is_none() && row.roles.as_deref() == Some(top) && tenant.awaits_owner()
+fn names_first_owner(tenant: &Tenant, founder: Option<&Permit<op::OrganizationFound>>, row: &Row) -> bool {
+    founder.is_some() && row.roles.as_deref() == Some(slice::from_ref(tenant.top_role())) && tenant.awaits_owner()
 }
 
 fn recipient(invitee: Invitee) -> Recipient {

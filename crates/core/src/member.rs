@@ -1,7 +1,7 @@
 //! Members: their roles changed, suspended, reinstated, removed, leaving.
 
 use crate::{
-    Actor, Decided, Draft, InvitationId, Permit, Refusal, RoleKey, ScopeId, Stop, Tenant, TenantChange, User, UserChange, UserId, World,
+    Decided, Draft, InvitationId, Permit, Refusal, RoleKey, ScopeId, Stop, Tenant, TenantChange, User, UserChange, UserId, World,
     change::{Ending, Invitee, Withdrawal},
     grant,
     mail::{MailOrder, Recipient, Template},
@@ -9,7 +9,8 @@ use crate::{
     tenant::{InvitationStatus, Membership, Standing},
 };
 
-/// Replaces the roles a member holds at the permit's scope, whole. Taking the old and giving the new are checked alike.
+/// Replaces the roles a member holds at the permit's scope, whole. Taking the old and giving the new are checked alike; making or
+/// unmaking an owner asks for a fresh sign-in.
 pub fn change_roles(
     world: &World<'_>,
     permit: Permit<op::MemberChangeRoles>,
@@ -34,8 +35,11 @@ pub fn change_roles(
     ownership::only_transfer_moves_it(tenant, scope, &taken, &given)?;
     grant::check_take(&grant::moment(world), tenant, draft.actor(), scope, &taken)?;
     grant::check_give(&grant::moment(world), tenant, draft.actor(), scope, &given)?;
+    if taken.contains(tenant.top_role()) || given.contains(tenant.top_role()) {
+        draft.must_be_fresh()?;
+    }
     if taken.contains(tenant.top_role()) {
-        ownership::take(world, tenant, scope, user, own_step, &mut draft)?;
+        ownership::take(world, tenant, scope, user, &mut draft)?;
     }
     if given.contains(tenant.top_role()) {
         ownership::give(world, tenant, scope, user, &mut draft)?;
@@ -65,6 +69,7 @@ pub fn suspend(world: &World<'_>, permit: Permit<op::MemberSuspend>, user: UserI
     ownership::only_transfer_moves_it(tenant, scope, &membership.roles, &[])?;
     grant::check_take(&grant::moment(world), tenant, draft.actor(), scope, &membership.roles)?;
     if membership.roles.contains(tenant.top_role()) {
+        draft.must_be_fresh()?;
         ownership::another_remains(world, tenant, scope, user, &mut draft)?;
     }
     draft.tenant(tenant.id, TenantChange::MembershipSuspended { scope, user });
@@ -146,9 +151,8 @@ pub fn remove(
     let (tenant, scope) = world.place(&permit)?;
     let membership = tenant.membership(user, scope).ok_or(Stop::NotFound)?;
     unchanged_since(membership, expected)?;
-    let own_step = permit.actor.user() == Some(user);
+    let why = if permit.actor.user() == Some(user) { Ending::Left } else { Ending::Removed };
     let draft = Draft::new(permit, world.now);
-    let why = if own_step { Ending::Left } else { Ending::Removed };
     end(world, tenant, scope, user, why, sent, draft)
 }
 
@@ -184,7 +188,11 @@ pub(crate) fn end(
             grant::check_take(&grant::moment(world), tenant, draft.actor(), *at, &membership.roles)?;
         }
         if membership.roles.contains(tenant.top_role()) {
-            ownership::take(world, tenant, *at, user, matches!(why, Ending::Left | Ending::LeftSuspended), &mut draft)?;
+            // Nobody is kept: leaving asks for no fresh sign-in.
+            if why == Ending::Removed {
+                draft.must_be_fresh()?;
+            }
+            ownership::take(world, tenant, *at, user, &mut draft)?;
         }
         let roles = membership.roles.clone();
         draft.tenant(tenant.id, TenantChange::MembershipEnded { scope: *at, user, roles, why });
@@ -233,19 +241,12 @@ pub(crate) fn mail(world: &World<'_>, tenant: &Tenant, user: UserId, what: &str,
 }
 
 /// Where another takes a person's last own organization, they get a personal one in the same change.
-pub(crate) fn owns_none_after(
-    world: &World<'_>,
-    tenant: &Tenant,
-    person: &User,
-    scope: ScopeId,
-    own_step: bool,
-    draft: &mut Draft,
-) -> Result<(), Stop> {
+pub(crate) fn owns_none_after(world: &World<'_>, tenant: &Tenant, person: &User, scope: ScopeId, draft: &mut Draft) -> Result<(), Stop> {
     let last = scope == tenant.root() && person.owns.contains_key(&scope) && person.n_roots_owned() == 1;
     if !tenant.model.organization.everyone_owns_one || !last {
         return Ok(());
     }
-    if own_step && !matches!(draft.actor(), Actor::System { .. }) {
+    if draft.actor().user() == Some(person.id) {
         return Err(Refusal::LastOwnedOrganization.into());
     }
     organization::found_personal(world, draft, person.id);

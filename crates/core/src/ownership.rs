@@ -1,7 +1,7 @@
 //! Ownership: the top role moves, and somebody who can act always holds it.
 
 use crate::{
-    Decided, Denied, Draft, Permit, Refusal, RoleKey, ScopeId, Stop, Tenant, TenantChange, UserChange, UserId, World, mail::Template,
+    Decided, Denied, Draft, Model, Permit, Refusal, RoleKey, ScopeId, Stop, Tenant, TenantChange, UserChange, UserId, World, mail::Template,
     member, op, permit::Op as _, tenant::Standing, user::AccountStatus,
 };
 use guildhall_access::model::Holders;
@@ -33,18 +33,11 @@ pub(crate) fn another_remains(world: &World<'_>, tenant: &Tenant, scope: ScopeId
 }
 
 /// Takes the top role from a user: another remains, and the person's own stream knows.
-pub(crate) fn take(
-    world: &World<'_>,
-    tenant: &Tenant,
-    scope: ScopeId,
-    user: UserId,
-    own_step: bool,
-    draft: &mut Draft,
-) -> Result<(), Stop> {
+pub(crate) fn take(world: &World<'_>, tenant: &Tenant, scope: ScopeId, user: UserId, draft: &mut Draft) -> Result<(), Stop> {
     let person = world.user(user)?;
     another_remains(world, tenant, scope, user, draft)?;
     member::top_role_lost(tenant, person, scope, draft);
-    member::owns_none_after(world, tenant, person, scope, own_step, draft)
+    member::owns_none_after(world, tenant, person, scope, draft)
 }
 
 /// Gives the top role to a member.
@@ -80,13 +73,13 @@ pub fn transfer(world: &World<'_>, permit: Permit<op::OwnershipTransfer>, to: Us
     draft.read(tenant.stream(), tenant.revision());
     draft.read(heir.stream(), heir.revision);
     member::top_role_lost(tenant, giver, scope, &mut draft);
-    member::owns_none_after(world, tenant, giver, scope, true, &mut draft)?;
+    member::owns_none_after(world, tenant, giver, scope, &mut draft)?;
     if !new.roles.contains(tenant.top_role()) {
         draft.user(to, UserChange::TopRoleGained { tenant: tenant.id, organization: scope });
         let (from, to_roles) = (new.roles.clone(), vec![tenant.top_role().clone()]);
         draft.tenant(tenant.id, TenantChange::MembershipRolesChanged { scope, user: to, from, to: to_roles });
     }
-    let after = after_transfer(tenant);
+    let after = after_transfer(&tenant.model);
     draft.tenant(tenant.id, TenantChange::MembershipRolesChanged { scope, user: from, from: old.roles.clone(), to: after });
     member::mail(world, tenant, to, "ownership", Template::OwnershipReceived { organization: tenant.id }, &mut draft);
     member::mail(world, tenant, from, "ownership", Template::OwnershipGiven { organization: tenant.id, to }, &mut draft);
@@ -94,7 +87,6 @@ pub fn transfer(world: &World<'_>, permit: Permit<op::OwnershipTransfer>, to: Us
 }
 
 /// What the old owner holds afterwards: the model's word for it, else what every new member gets.
-pub fn after_transfer(tenant: &Tenant) -> Vec<RoleKey> {
-    let organization = &tenant.model.organization;
-    organization.after_transfer.clone().map_or_else(|| tenant.model.invitation.default.clone(), |role| vec![role])
+pub fn after_transfer(model: &Model) -> Vec<RoleKey> {
+    model.organization.after_transfer.clone().map_or_else(|| model.invitation.default.clone(), |role| vec![role])
 }

@@ -1,6 +1,6 @@
 //! A check that is missing does not compile: reading or writing takes a [`Permit`], and only decisions make one.
 
-use crate::{InvitationId, KeyId, SessionId, Tenant, TenantId, Timestamp, UserId, tenant::Standing, world::Sight};
+use crate::{KeyId, SessionId, Tenant, TenantId, Timestamp, UserId, tenant::Standing, world::Sight};
 use guildhall_access::{Operation, ScopeId};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, marker::PhantomData};
@@ -13,49 +13,49 @@ pub trait Op: 'static {
 }
 
 macro_rules! ops {
-    ($($name:ident $(= $operation:ident)?, $text:literal;)*) => {
+    (opened by models: { $($opened:ident,)* } opened by none: { $($name:ident = $text:literal,)* }) => {
         /// One type per operation.
         pub mod op {
             use super::{Op, Operation};
             $(
                 #[derive(Debug)]
+                pub enum $opened {}
+                impl Op for $opened {
+                    const OPERATION: Option<Operation> = Some(Operation::$opened);
+                    const NAME: &'static str = Operation::$opened.as_str();
+                }
+            )*
+            $(
+                #[derive(Debug)]
                 pub enum $name {}
                 impl Op for $name {
-                    const OPERATION: Option<Operation> = ops!(@ $($operation)?);
+                    const OPERATION: Option<Operation> = None;
                     const NAME: &'static str = $text;
                 }
             )*
         }
     };
-    (@ $operation:ident) => { Some(Operation::$operation) };
-    (@) => { None };
 }
 
 ops! {
-    OrganizationUpdate = OrganizationUpdate, "organization.update";
-    OrganizationDelete = OrganizationDelete, "organization.delete";
-    OwnershipTransfer = OwnershipTransfer, "ownership.transfer";
-    MemberView = MemberView, "member.view";
-    MemberAdd = MemberAdd, "member.add";
-    MemberChangeRoles = MemberChangeRoles, "member.change_roles";
-    MemberSuspend = MemberSuspend, "member.suspend";
-    MemberRemove = MemberRemove, "member.remove";
-    InvitationView = InvitationView, "invitation.view";
-    InvitationCreate = InvitationCreate, "invitation.create";
-    InvitationRevoke = InvitationRevoke, "invitation.revoke";
-    RoleView = RoleView, "role.view";
-    AuditView = AuditView, "audit.view";
-    // What no model opens.
-    Own, "own";
-    OrganizationFound, "organization.found";
-    OrganizationSee, "organization.see";
-    MemberLeave, "member.leave";
-    InvitationAnswer, "invitation.answer";
-    UserCreate, "user.create";
-    AccountSuspend, "account.suspend";
-    Decide, "decide";
-    // What operators do beside the model: mail, keys, the list of organizations.
-    Operate, "operate";
+    opened by models: {
+        OrganizationUpdate, OrganizationDelete, OwnershipTransfer,
+        MemberView, MemberAdd, MemberChangeRoles, MemberSuspend, MemberRemove,
+        InvitationView, InvitationCreate, InvitationRevoke,
+        RoleView, AuditView,
+    }
+    opened by none: {
+        Own = "own",
+        OrganizationFound = "organization.found",
+        OrganizationSee = "organization.see",
+        MemberLeave = "member.leave",
+        InvitationAnswer = "invitation.answer",
+        UserCreate = "user.create",
+        AccountSuspend = "account.suspend",
+        Decide = "decide",
+        // What operators do beside the model: mail, keys, the list of organizations.
+        Operate = "operate",
+    }
 }
 
 /// Who acts, as the log keeps it.
@@ -143,6 +143,8 @@ pub struct Permit<O: Op> {
     pub(crate) place: Place,
     /// The tenant's revision at which it was decided; 0 where no tenant was asked.
     pub(crate) revision: u64,
+    /// When the person last proved who they are; `None` for programs, which always just did, and for what no person asked for.
+    pub(crate) signed_in_at: Option<Timestamp>,
     _op: PhantomData<fn() -> O>,
 }
 
@@ -161,7 +163,7 @@ pub enum Denied {
 
 impl<O: Op> Permit<O> {
     fn new(actor: Actor, place: Place, revision: u64) -> Self {
-        Self { actor, place, revision, _op: PhantomData }
+        Self { actor, place, revision, signed_in_at: None, _op: PhantomData }
     }
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -184,8 +186,8 @@ impl<O: Op> Permit<O> {
         Self::new(Actor::System { reason: reason.to_owned() }, place, 0)
     }
     /// An operator's act, the command line's included: always with a reason.
-    pub fn operator(id: Option<UserId>, reason: &str, place: Place) -> Self {
-        Self::new(Actor::Operator { id, reason: reason.to_owned() }, place, 0)
+    pub fn operator(reason: &str, place: Place) -> Self {
+        Self::new(Actor::Operator { id: None, reason: reason.to_owned() }, place, 0)
     }
 }
 
@@ -230,9 +232,8 @@ impl<O: DeploymentOp> Permit<O> {
 
 /// Answering an invitation that is for them; whether it is, the command checks.
 impl Permit<op::InvitationAnswer> {
-    pub fn invited(who: &Principal, tenant: TenantId, invitation: InvitationId) -> Result<Self, Denied> {
+    pub fn invited(who: &Principal, tenant: TenantId) -> Result<Self, Denied> {
         let id = who.user().ok_or(Denied::KeyLacks { operation: "invitation.answer" })?;
-        let _ = invitation;
         Ok(Self::new(Actor::User { id }, Place::Scope { tenant, scope: tenant.scope() }, 0))
     }
     /// Somebody without an account yet, who proved the mailbox through the mailed link itself.
@@ -264,7 +265,7 @@ impl Sight<'_> {
     /// Asks the snapshot. The one way to a permit inside a tenant.
     pub fn permit<O: Op>(&self, who: &Principal, scope: ScopeId) -> Result<Permit<O>, Denied> {
         let place = Place::Scope { tenant: self.tenant, scope };
-        let permit = Permit::new(who.actor(), place, self.snapshot.revision());
+        let permit = Permit { signed_in_at: who.signed_in_at(), ..Permit::new(who.actor(), place, self.snapshot.revision()) };
         match &who.0 {
             Who::User { id, .. } => {
                 if (self.barred)(*id) {

@@ -41,8 +41,13 @@ impl SessionRecord {
 impl Principal {
     /// Whether the sign-in is fresh enough for what asks to step up. A key always is.
     pub fn is_stepped_up(&self, now: Timestamp) -> bool {
-        self.signed_in_at().is_none_or(|at| now < at + STEP_UP)
+        is_fresh(self.signed_in_at(), now)
     }
+}
+
+/// Whether a sign-in at this time is fresh enough for what asks to step up.
+pub(crate) fn is_fresh(signed_in_at: Option<Timestamp>, now: Timestamp) -> bool {
+    signed_in_at.is_none_or(|at| now < at + STEP_UP)
 }
 
 #[cfg(test)]

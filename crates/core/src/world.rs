@@ -16,6 +16,8 @@ pub enum Stop {
     Denied(Denied),
     Refused(Refusal),
     Rejected(BadText),
+    /// Sign in again first: this asks for a fresh sign-in.
+    StepUp,
     /// Nothing of that id, here.
     NotFound,
 }

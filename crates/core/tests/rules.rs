@@ -55,9 +55,9 @@ fn l_7_l_10_the_last_owner_who_can_act_stays() {
     assert!(matches!(refusal(it.change(&ann, org, &ann.clone(), &["member"])), Refusal::LastOwner { .. }));
     it.run(|world| member::reinstate(world, world.sight(org)?.permit(&ann, org.scope())?, ben.user().unwrap())).unwrap();
     let barred = ben.user().unwrap();
-    it.run(|world| account::suspend(world, Permit::operator(None, "abuse", Place::Deployment), barred)).unwrap();
+    it.run(|world| account::suspend(world, Permit::operator("abuse", Place::Deployment), barred)).unwrap();
     assert!(matches!(refusal(it.leave(&ann, org)), Refusal::LastOwner { .. }), "a barred owner doesn't count");
-    it.run(|world| account::reinstate(world, Permit::operator(None, "appeal", Place::Deployment), barred)).unwrap();
+    it.run(|world| account::reinstate(world, Permit::operator("appeal", Place::Deployment), barred)).unwrap();
     it.leave(&ann, org).unwrap();
 }
 
@@ -89,7 +89,7 @@ fn l_35_an_operators_suspension_is_never_refused_and_names_what_it_leaves() {
     let owner = it.person();
     let org = it.found(&owner, "northwind");
     let user = owner.user().unwrap();
-    let report = it.run(|world| account::suspend(world, Permit::operator(None, "abuse", Place::Deployment), user)).unwrap();
+    let report = it.run(|world| account::suspend(world, Permit::operator("abuse", Place::Deployment), user)).unwrap();
     assert_eq!(report.without_owner, [org]);
     assert!(!it.may(&owner, org, Operation::MemberView), "barred everywhere");
 }

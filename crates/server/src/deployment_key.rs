@@ -98,7 +98,7 @@ pub async fn accept(config: &Config, reason: &str) -> Result<Accepted, StartErro
     if store.key_mark().await.map_err(OpenError::from)?.as_ref() == Some(&mark) {
         return Ok(Accepted::Already);
     }
-    let permit: Permit<op::Operate> = Permit::operator(None, reason, Place::Deployment);
+    let permit: Permit<op::Operate> = Permit::operator(reason, Place::Deployment);
     store.replace_key_mark(&permit, &mark).await.map_err(OpenError::from)?;
     store.close().await;
     Ok(Accepted::Another)

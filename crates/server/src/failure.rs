@@ -144,6 +144,7 @@ impl From<Stop> for Failure {
             Stop::Denied(denied) => denied.into(),
             Stop::Refused(refusal) => Self::Refused(refusal),
             Stop::Rejected(bad) => bad.into(),
+            Stop::StepUp => Self::StepUp,
             Stop::NotFound => Self::NotFound,
         }
     }
@@ -166,6 +167,3 @@ impl IntoResponse for Failure {
         response
     }
 }
-
-/// A page's failure: the same value; it is rendered as a page because a page was asked for.
-pub type Page = Failure;

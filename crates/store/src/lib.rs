@@ -28,7 +28,7 @@ pub use sql::{
     change::{ChangeQuery, ChangeRow},
     event::{Event, EventRow},
     idempotency::{Recalled, Reservation},
-    invitation::{InvitationRow, UnwantedRow, WaitingInvitation},
+    invitation::{InvitationRow, WaitingInvitation},
     key::KeyRow,
     limit::{Limited, Taken},
     member::{InvitedBy, MemberCounts, MemberQuery, MemberRow, MemberSort, MemberStatus, Rows},

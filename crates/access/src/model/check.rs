@@ -288,8 +288,7 @@ fn pages(model: &Model, problems: &mut Problems<'_>) {
             "organizations" => Some((Part::SubOrganizations, "a `depth` above 0")),
             _ => None,
         };
-        if let Some((part, right)) = part.filter(|(part, _)| !model.has_part(*part)) {
-            let _ = part;
+        if let Some((_, right)) = part.filter(|(part, _)| !model.has_part(*part)) {
             problems.at(&path, format!("the page `{page}` has nothing to show"), format!("declare {right}"));
         }
         let operation = match page.as_str() {

@@ -1,6 +1,6 @@
 //! Finding things in a model, and the few computations everyone needs.
 
-use super::{Feature, Located, Model, Permission, PermissionIx, Plan, Role, RoleIx, check, error::Problems, parse};
+use super::{Feature, Located, Model, Permission, PermissionIx, Plan, Role, check, error::Problems, parse};
 use crate::{Operation, PermissionKey, RoleKey, ScopeKind, operation::Part};
 use std::collections::BTreeSet;
 
@@ -32,16 +32,6 @@ impl Model {
         self.roles.iter().filter(move |role| role.at == kind && role.membership && Some(&role.key) != base)
     }
 
-    /// The index of the role of this id.
-    pub fn role_ix(&self, key: &RoleKey) -> Option<RoleIx> {
-        index(self.roles.iter().position(|role| role.key == *key)).map(RoleIx)
-    }
-
-    /// The role at this index.
-    pub fn role_at(&self, ix: RoleIx) -> Option<&Role> {
-        self.roles.get(usize::from(ix.0))
-    }
-
     /// The role's title, after its module's where it has one: `Build: Manager`.
     pub fn full_title(&self, role: &Role) -> String {
         let module = self.modules.iter().find(|module| Some(&module.key) == role.module.as_ref());
@@ -54,12 +44,6 @@ impl Model {
             return role.title.clone();
         }
         format!("{} ({})", role.title, self.words.get(role.at.as_str()))
-    }
-
-    /// The role that holds everything. A loaded model always has it.
-    pub fn top_role_ix(&self) -> RoleIx {
-        // INVARIANT: loading refuses a model whose top role is not declared.
-        self.role_ix(&self.organization.top_role).unwrap_or(RoleIx(0))
     }
 
     /// Whether this is the role that holds everything.

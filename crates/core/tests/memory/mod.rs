@@ -272,12 +272,12 @@ impl Memory {
         let way = if matches!(invitee, Invitee::User(_)) { InviteBy::Handle } else { InviteBy::Email };
         self.run(|world| {
             let permit = world.sight(tenant)?.permit(by, tenant.scope())?;
-            invitation::invite(world, permit, way, std::slice::from_ref(&row))
+            invitation::invite(world, permit, None, way, std::slice::from_ref(&row))
         })
         .map(|mut rows| rows.remove(0))
     }
     pub fn accept(&mut self, who: &Principal, tenant: TenantId, id: InvitationId) -> Outcome<UserId> {
-        self.run(|world| invitation::accept(world, Permit::invited(who, tenant, id)?, id, &Joining::User))
+        self.run(|world| invitation::accept(world, Permit::invited(who, tenant)?, id, &Joining::User))
     }
     /// Somebody joins with these roles, invited by the system (as seeding does).
     pub fn join(&mut self, tenant: TenantId, roles: &[&str]) -> Principal {
@@ -293,7 +293,7 @@ impl Memory {
                         Some(invitable(world, roles))
                     }
                 };
-                invitation::invite(world, permit, InviteBy::Email, &[Row { roles, ..row.clone() }])
+                invitation::invite(world, permit, None, InviteBy::Email, &[Row { roles, ..row.clone() }])
             })
             .expect("invited")
             .remove(0)

@@ -15,9 +15,11 @@ use crate::{
     failure::FieldError,
     http::{FOUR_MIB, Json, Query, Who},
     members::body::MemberDto,
+    place,
 };
 use axum::extract::State;
 use guildhall_access::model::InviteBy;
+use guildhall_core::op;
 use guildhall_store::{MemberQuery, MemberSort};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -124,7 +126,8 @@ impl NewInvitations {
         };
         let most = guildhall_core::invitation::MAX_ROWS;
         if wanted.is_empty() || wanted.len() > most {
-            return Err(Failure::rejected("/invitations", format!("{} rows; 1 to {most} fit", wanted.len())));
+            let given = if wanted.is_empty() { "no rows".to_owned() } else { format!("more than {most} rows") };
+            return Err(Failure::rejected("/invitations", format!("{given}; 1 to {most} fit")));
         }
         Ok((way, wanted))
     }
@@ -141,6 +144,8 @@ async fn invite_many(
     Path(at): Path<InOrganization>,
     Json(body): Json<NewInvitations, FOUR_MIB>,
 ) -> Result<Answer<BatchDto>, Failure> {
+    // Who may not invite here is told so before a long list is read.
+    place::read::<op::InvitationCreate>(&app, &who, at.organization).await?;
     let (way, wanted) = body.read()?;
     let written = super::create(&app, &who, at.organization, way, wanted).await?;
     let results = written.value.into_iter().map(|row| ResultDto::new(app.model(), row)).collect();

@@ -150,7 +150,7 @@ async fn join(app: &App, who: &Principal, tenant: TenantId, id: InvitationId, jo
     let committed = app
         .store()
         .write(&[StreamId::Tenant(tenant), StreamId::User(user)], move |world: &World<'_>| {
-            invitation::accept(world, Permit::invited(&who, tenant, id)?, id, &joining)
+            invitation::accept(world, Permit::invited(&who, tenant)?, id, &joining)
         })
         .await?;
     Ok(place::in_tenant(app, tenant, committed).await?.map(|_| tenant))

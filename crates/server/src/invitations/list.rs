@@ -2,7 +2,8 @@
 
 use super::Wanted;
 use crate::failure::FieldError;
-use guildhall_core::RoleKey;
+use guildhall_core::{RoleKey, invitation::MAX_ROWS};
+use std::iter;
 
 /// Addresses or handles as people paste them: separated by commas, semicolons, spaces or lines. `Ann <ann@example.org>` is the
 /// address; its name may stand in quotes and hold what separates. `addresses.js` reads the same way.
@@ -67,11 +68,15 @@ fn bare(word: &str) -> String {
     word.trim().trim_start_matches('\'').trim_end_matches(['\'', '.']).to_owned()
 }
 
+/// Mistakes that are told at once: who mends these sees the pattern, and no file makes a longer answer than itself.
+const MOST_MISTAKES: usize = 20;
+/// Columns that a file may have; two are read.
+const MOST_COLUMNS: usize = 100;
+
 /// CSV after RFC 4180: the first line names the columns, `email` (or `handle`) and, where roles are chosen, `role`,
-/// several of them separated by spaces. What is wrong names its line.
+/// several of them separated by spaces. What is wrong names its line. More than [`MAX_ROWS`] rows are not read on.
 pub fn parse_csv(text: &str) -> Result<Vec<Wanted>, Vec<FieldError>> {
-    let mut records = records(text).into_iter().filter(|(_, fields)| fields.iter().any(|field| !field.trim().is_empty()));
-    let wrong = |line: usize, what: String| FieldError { pointer: format!("line {line}"), what };
+    let mut records = records(text).map_err(|wrong| vec![wrong])?.into_iter();
     let Some((line, head)) = records.next() else { return Err(vec![wrong(1, "the file is empty".to_owned())]) };
     let named = |name: &str| head.iter().position(|column| column.trim().trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
     let Some(to) = named("email").or_else(|| named("address")).or_else(|| named("handle")) else {
@@ -80,6 +85,9 @@ pub fn parse_csv(text: &str) -> Result<Vec<Wanted>, Vec<FieldError>> {
     let role = named("role").or_else(|| named("roles"));
     let (mut wanted, mut errors) = (Vec::new(), Vec::new());
     for (line, fields) in records {
+        if errors.len() >= MOST_MISTAKES {
+            break;
+        }
         if fields.len() != head.len() {
             errors.push(wrong(line, format!("{}; the first line names {}", columns(fields.len()), head.len())));
             continue;
@@ -91,17 +99,20 @@ pub fn parse_csv(text: &str) -> Result<Vec<Wanted>, Vec<FieldError>> {
     if errors.is_empty() { Ok(wanted) } else { Err(errors) }
 }
 
+fn wrong(line: usize, what: String) -> FieldError {
+    FieldError { pointer: format!("line {line}"), what }
+}
+
 fn columns(n: usize) -> String {
     if n == 1 { "1 column".to_owned() } else { format!("{n} columns") }
 }
 
-/// Records with the line each begins on. Quoted fields may hold commas, quotes (doubled) and line breaks.
-fn records(text: &str) -> Vec<(usize, Vec<String>)> {
+/// Records with the line each begins on, without empty ones. Quoted fields may hold commas, quotes (doubled) and line breaks.
+fn records(text: &str) -> Result<Vec<(usize, Vec<String>)>, FieldError> {
     let (mut records, mut fields, mut field) = (Vec::new(), Vec::new(), String::new());
     let (mut quoted, mut line, mut began) = (false, 1, 1);
-    let mut chars = text.chars().peekable();
+    let mut chars = text.chars().chain(iter::once('\n')).peekable();
     while let Some(c) = chars.next() {
-        line += usize::from(c == '\n');
         match c {
             '"' if quoted && chars.peek() == Some(&'"') => {
                 chars.next();
@@ -111,18 +122,28 @@ fn records(text: &str) -> Vec<(usize, Vec<String>)> {
             ',' | ';' if !quoted => fields.push(std::mem::take(&mut field)),
             '\n' if !quoted => {
                 fields.push(std::mem::take(&mut field));
-                records.push((began, std::mem::take(&mut fields)));
-                began = line;
+                let record = std::mem::take(&mut fields);
+                if record.iter().any(|field| !field.trim().is_empty()) {
+                    records.push((began, record));
+                }
+                began = line + 1;
             }
             '\r' if !quoted => {}
             other => field.push(other),
         }
+        line += usize::from(c == '\n');
+        if fields.len() > MOST_COLUMNS {
+            return Err(wrong(began, format!("more than {MOST_COLUMNS} columns")));
+        }
+        // The first names the columns; the one too many shows that there are more.
+        if records.len() > MAX_ROWS + 1 {
+            return Ok(records);
+        }
     }
-    if !field.is_empty() || !fields.is_empty() {
-        fields.push(field);
-        records.push((began, fields));
+    if quoted {
+        return Err(wrong(began, "a quotation mark opens here and never closes".to_owned()));
     }
-    records
+    Ok(records)
 }
 
 #[cfg(test)]
@@ -148,5 +169,13 @@ mod tests {
         assert_eq!(errors[0].pointer, "line 2");
         assert!(parse_csv("name\nann\n").unwrap_err()[0].what.contains("email"));
         assert!(parse_csv("").is_err());
+        assert_eq!(parse_csv("email\n\"ann@x.org").unwrap_err()[0].pointer, "line 2");
+    }
+
+    #[test]
+    fn what_is_read_and_told_is_bounded() {
+        assert_eq!(parse_csv(&format!("email,role\n{}", "x\n".repeat(100_000))).unwrap_err().len(), MOST_MISTAKES);
+        assert_eq!(parse_csv(&format!("email\n{}", "x\n".repeat(100_000))).unwrap().len(), MAX_ROWS + 1);
+        assert_eq!(parse_csv(&",".repeat(1_000_000)).unwrap_err()[0].pointer, "line 1");
     }
 }

@@ -10,7 +10,7 @@ pub mod portal;
 
 use crate::{
     App, Failure,
-    members::{Listed, fresh_for_ownership},
+    members::Listed,
     place::{self, Written},
 };
 use guildhall_access::model::InviteBy;
@@ -63,7 +63,6 @@ enum Found {
 }
 
 /// Invites each row. Each has its own result; one that fails fails only itself (L-21). `way`: how they were given.
-/// Asks for a fresh sign-in where a row makes an owner.
 pub async fn create(
     app: &App,
     who: &Principal,
@@ -76,13 +75,12 @@ pub async fn create(
         let at_most = invitation::MAX_ROWS as u64;
         return Err(Refusal::LimitReached { what: "rows in one request", at_most }.into());
     }
-    let names_an_owner = |row: &Wanted| row.roles.as_ref().is_some_and(|roles| roles.contains(ground.tenant().top_role()));
-    fresh_for_ownership(app, who, &ground, wanted.iter().any(names_an_owner))?;
     let found = resolve(app, who, &wanted).await?;
     let (found, taken) = limits::within(app, who, ground.tenant(), found).await?;
     let rows: Vec<Row> = found.iter().filter_map(|found| if let Found::Row(row) = found { Some(row.clone()) } else { None }).collect();
+    let founder = Permit::program(who, app.now()).ok();
     let written = place::write::<op::InvitationCreate, _>(app, who, organization, move |world, _, permit| {
-        invitation::invite(world, permit, way, &rows)
+        invitation::invite(world, permit, founder.as_ref(), way, &rows)
     })
     .await;
     let written = match written {
@@ -313,7 +311,7 @@ async fn answer(app: &App, who: &Principal, id: InvitationId, command: Answer) -
             if !invitation::concerns(world, tenant, id, user)? {
                 return Err(Stop::NotFound);
             }
-            command(world, Permit::invited(&who, tenant, id)?, id)
+            command(world, Permit::invited(&who, tenant)?, id)
         })
         .await?;
     Ok(place::in_tenant(app, tenant, committed).await?.map(|()| tenant))

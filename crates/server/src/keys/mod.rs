@@ -71,7 +71,7 @@ pub async fn create(app: &App, reason: &str, new: NewKey) -> Result<(KeyRecord, 
 /// A key belongs where the permit holds: to the tenant, or to the deployment.
 fn operator(reason: &str, tenant: Option<OrganizationId>) -> Permit<op::Operate> {
     let place = tenant.map_or(Place::Deployment, |tenant| Place::Scope { tenant, scope: tenant.scope() });
-    Permit::operator(None, reason, place)
+    Permit::operator(reason, place)
 }
 
 /// The deployment's own keys, ended ones included.

@@ -9,11 +9,10 @@ use crate::{
     App, Failure,
     place::{self, Ground, Written},
 };
-use guildhall_access::model::Holders;
 use guildhall_core::{
-    InvitationId, Operation, OrganizationId, Principal, RoleKey, ScopeId, Tenant, Timestamp, UserId,
+    InvitationId, OrganizationId, Principal, RoleKey, ScopeId, Tenant, Timestamp, UserId,
     change::Invitee,
-    could_give, member, op,
+    member, op,
     tenant::{Standing, Thing},
     text::Name,
 };
@@ -119,18 +118,6 @@ pub async fn former(app: &App, who: &Principal, slug: &str) -> Result<Option<For
     Ok(tenant.organization(ground.scope).zip(how).map(|(it, how)| Former { id: row.id, name: it.name.clone(), how }))
 }
 
-/// Ownership moves only shortly after a sign-in. Who may not move it anyway is told that by the rules, not asked to sign in.
-pub(crate) fn fresh_for_ownership(app: &App, who: &Principal, ground: &Ground, moves: bool) -> Result<(), Failure> {
-    let tenant = ground.tenant();
-    let may = || could_give(&ground.view.sight(app.store()), tenant, who, ground.scope, tenant.top_role()).is_ok();
-    if moves && tenant.holders() != Holders::ExactlyOne && may() { place::stepped_up(app, who) } else { Ok(()) }
-}
-
-fn owns(ground: &Ground, user: UserId) -> bool {
-    let tenant = ground.tenant();
-    tenant.membership(user, ground.scope).is_some_and(|membership| membership.roles.contains(tenant.top_role()))
-}
-
 /// Replaces the roles held at the organization, whole. `expected`: the member's revision, where it must not have changed.
 /// Asks for a fresh sign-in where that makes or unmakes an owner.
 pub async fn change_roles(
@@ -141,9 +128,6 @@ pub async fn change_roles(
     roles: Vec<RoleKey>,
     expected: Option<u64>,
 ) -> Result<Written<()>, Failure> {
-    let (ground, _) = place::read::<op::MemberChangeRoles>(app, who, organization).await?;
-    let moves = owns(&ground, user) != roles.contains(ground.tenant().top_role());
-    fresh_for_ownership(app, who, &ground, moves)?;
     place::write::<op::MemberChangeRoles, _>(app, who, organization, move |world, _, permit| {
         member::change_roles(world, permit, user, &roles, expected)
     })
@@ -158,8 +142,6 @@ pub async fn suspend(
     user: UserId,
     expected: Option<u64>,
 ) -> Result<Written<()>, Failure> {
-    let (ground, _) = place::read::<op::MemberSuspend>(app, who, organization).await?;
-    fresh_for_ownership(app, who, &ground, owns(&ground, user))?;
     place::write::<op::MemberSuspend, _>(app, who, organization, move |world, tenant, permit| {
         unchanged(tenant, organization, user, expected)?;
         member::suspend(world, permit, user)
@@ -195,8 +177,6 @@ pub async fn remove(
     sent: SentInvitations,
     expected: Option<u64>,
 ) -> Result<Written<Removal>, Failure> {
-    let (ground, _) = place::read::<op::MemberRemove>(app, who, organization).await?;
-    fresh_for_ownership(app, who, &ground, owns(&ground, user))?;
     place::write::<op::MemberRemove, _>(app, who, organization, move |world, _, permit| member::remove(world, permit, user, sent, expected))
         .await
 }
@@ -257,11 +237,4 @@ async fn line(app: &App, tenant: &Tenant, id: InvitationId) -> Result<Option<Inv
     };
     let roles = invitation.grants.iter().flat_map(|grant| grant.roles.clone()).collect();
     Ok(Some(InvitationLine { id, to: to.unwrap_or_default(), roles, expires_at: invitation.expires_at }))
-}
-
-/// Whether who asks could do this here: what a page shows as open or locked.
-pub async fn may(app: &App, who: &Principal, organization: OrganizationId, operation: Operation) -> Result<bool, Failure> {
-    let ground = place::ground(app, organization).await?;
-    let sight = ground.view.sight(app.store());
-    Ok(who.user().is_some_and(|user| sight.may(user, operation, ground.scope)))
 }

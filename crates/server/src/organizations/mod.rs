@@ -10,13 +10,13 @@ use crate::{
     place::{self, Written},
 };
 use guildhall_core::{
-    OrganizationId, Permit, Principal, RoleKey, StreamId, Timestamp, World, op,
+    OrganizationId, Permit, Principal, RoleKey, StreamId, Timestamp, UserId, World, op,
     organization::{self, FirstOwner},
     tenant::Standing,
     text::{Address, Name, Slug},
     time::Span,
 };
-use guildhall_store::{ChangeRow, MemberCounts};
+use guildhall_store::{ChangeRow, Fault, MemberCounts};
 
 pub use guildhall_core::organization::Update;
 
@@ -31,6 +31,11 @@ pub struct New {
     pub owner: Option<Address>,
 }
 
+/// Whether this person may found an organization of their own.
+pub(crate) async fn may_found(app: &App, user: UserId) -> Result<bool, Fault> {
+    Ok(app.config().organizations == Founders::Anyone || app.store().is_operator(user).await?)
+}
+
 /// Founds an organization: a person for themselves, where anyone may; a program for an address.
 pub async fn found(app: &App, who: &Principal, new: New) -> Result<Written<OrganizationId>, Failure> {
     let owner = match who.user() {
@@ -42,7 +47,7 @@ pub async fn found(app: &App, who: &Principal, new: New) -> Result<Written<Organ
                 let what = "only a service key founds for others or sets `external_id`; leave it out";
                 return Err(Failure::rejected(if new.owner.is_some() { "/owner" } else { "/external_id" }, what));
             }
-            if app.config().organizations != Founders::Anyone && !app.store().is_operator(user).await? {
+            if !may_found(app, user).await? {
                 return Err(Failure::NotAllowed { what: "organization.found".to_owned(), who_could: vec!["an operator".to_owned()] });
             }
             limits::take(app, "organizations_day", &user.to_string(), Span::days(1), app.config().limits.organizations_day).await?;

@@ -5,9 +5,7 @@ mod new;
 mod settings;
 
 use crate::{
-    App, Failure,
-    config::Founders,
-    invitations,
+    App, Failure, invitations, organizations,
     portal::{
         inside::{leaving, place_of, suspended},
         text,
@@ -29,11 +27,6 @@ pub fn routes() -> Router<App> {
         .route("/new", get(new::ask).post(new::create))
         .route("/o/{slug}/settings", get(settings::show).post(settings::save))
         .route("/o/{slug}/delete", get(delete::ask).post(delete::delete))
-}
-
-/// Whether they may found an organization of their own.
-async fn may_found(visit: &Visit) -> Result<bool, Failure> {
-    Ok(visit.app.config().organizations == Founders::Anyone || visit.app.store().is_operator(visit.id()).await?)
 }
 
 /// One organization and nothing that waits: there. Else the choice, so that nobody is put anywhere they didn't choose.
@@ -58,7 +51,7 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
                     format!("{} for you.", text::count(u64::try_from(n).unwrap_or(u64::MAX), "invitation waits", "invitations wait")),
                 ),
             };
-            let found = may_found(&visit).await?.then(|| Action::new(&format!("New {word}"), How::Page, "/new"));
+            let found = organizations::may_found(&visit.app, visit.id()).await?.then(|| Action::new(&format!("New {word}"), How::Page, "/new"));
             let leave = match mine {
                 [only] if only.standing == Standing::Suspended => Some(leaving(model, &only.name, &only.slug)),
                 _ => None,
@@ -82,7 +75,7 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
 
 async fn no_organization(visit: &Visit) -> Result<Response, Failure> {
     let word = visit.app.model().words.get("organization");
-    let found = may_found(visit).await?;
+    let found = organizations::may_found(&visit.app, visit.id()).await?;
     let address = visit.me.primary.clone().unwrap_or_else(|| "one of your addresses".to_owned());
     let lead = if found {
         format!("Ask for an invitation to {address}, or make a new {word}.")
@@ -129,7 +122,7 @@ async fn list(visit: Visit) -> Result<Response, Failure> {
         page: visit.page(&title),
         shell: visit.shell("organizations"),
         state: format!("You belong to {}.", text::count(n, word, &format!("{word}s"))),
-        create: may_found(&visit).await?.then_some(create),
+        create: organizations::may_found(&visit.app, visit.id()).await?.then_some(create),
         rows: visit.mine.iter().map(row).collect(),
         invitations: waiting.iter().map(|it| invitations::portal::waiting_row(&visit, it)).collect(),
         empty: Empty { icon: Icon::Organization, text: "What you are invited to, and join, appears here.".to_owned(), action: None },

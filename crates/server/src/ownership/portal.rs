@@ -15,7 +15,7 @@ use crate::{
     refusals::role_title,
 };
 use axum::{Router, http::StatusCode, response::Response, routing::get};
-use guildhall_core::{Operation, UserId};
+use guildhall_core::{Operation, UserId, ownership::after_transfer};
 use guildhall_store::{MemberQuery, MemberRow, MemberStatus, Rows};
 use serde::Deserialize;
 
@@ -114,11 +114,7 @@ async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Respo
     };
     let refused = if alone { Some(Notice::new(Tone::Bad, &nobody)) } else { refused };
     let typed = Typed { field: Field { error, ..Field::text("typed", &format!("Type “{name}”")) }, expected: name.to_owned() };
-    let after = model
-        .organization
-        .after_transfer
-        .as_ref()
-        .map_or_else(|| text::roles(model, &model.invitation.default), |role| role_title(model, role));
+    let after = text::roles(model, &after_transfer(model));
     if chosen.is_none() && !alone {
         options.insert(0, Choice { value: String::new(), title: "Choose somebody".to_owned(), help: None, chosen: true, locked: None });
     }

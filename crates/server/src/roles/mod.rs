@@ -8,7 +8,7 @@ use crate::{
     place::{self, Ground},
 };
 use guildhall_access::PermissionKey;
-use guildhall_core::{OrganizationId, Principal, Refusal, RoleKey, ScopeKind, could_give, could_take, op};
+use guildhall_core::{OrganizationId, Principal, Refusal, RoleKey, ScopeKind, could_give, op};
 
 /// A role of the model with all that it permits, the organization's own changes included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,11 +78,4 @@ pub async fn may_invite_as(app: &App, who: &Principal, organization: Organizatio
         offers.sort_by_key(|offer| offered.iter().position(|role| *role == offer.role));
     }
     Ok(offers)
-}
-
-/// Whether these roles could be taken from a member by who asks.
-pub async fn may_take(app: &App, who: &Principal, organization: OrganizationId, roles: &[RoleKey]) -> Result<Result<(), Refusal>, Failure> {
-    let (ground, _) = place::read::<op::MemberView>(app, who, organization).await?;
-    let sight = ground.view.sight(app.store());
-    Ok(roles.iter().try_for_each(|role| could_take(&sight, ground.tenant(), who, ground.scope, role)))
 }

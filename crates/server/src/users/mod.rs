@@ -102,7 +102,7 @@ pub async fn update(app: &App, who: &Principal, profile: Profile, expected: Opti
     Ok(revision)
 }
 
-/// One's proven addresses, the primary one first.
+/// One's proven addresses, in the order in which they were proven.
 pub async fn addresses(app: &App, who: &Principal) -> Result<Vec<MyAddress>, Failure> {
     Ok(app.store().list_addresses(&place::own_permit(app, who)?).await?)
 }

@@ -187,7 +187,7 @@ fn show_delete(visit: &Visit, refused: Option<Notice>, status: StatusCode) -> Re
             typed: None,
         },
         ends: vec![Fact { label: format!("{}s you leave", text::capital(word)), value: text::grouped(n) }],
-        notices: vec![Notice::new(Tone::Neutral, &format!("A {word} in which you are alone is deleted with it.").replace("A o", "An o"))],
+        notices: vec![Notice::new(Tone::Neutral, &format!("{} in which you are alone is deleted with it.", text::capital(&text::with_article(word))))],
     };
     visit.show_as(status, &view)
 }

@@ -22,7 +22,7 @@ impl By {
     fn permit(&self, now: Timestamp) -> Result<Permit<op::AccountSuspend>, Denied> {
         match self {
             Self::Program(who) => Permit::program(who, now),
-            Self::Operator { reason } => Ok(Permit::operator(None, reason, Place::Deployment)),
+            Self::Operator { reason } => Ok(Permit::operator(reason, Place::Deployment)),
         }
     }
 }

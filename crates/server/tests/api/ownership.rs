@@ -70,7 +70,7 @@ both_databases! {
         let emil = t.server.person("emil@northwind.example").await;
         let (tenant, who, id) = (t.org.parse().unwrap(), principal(&t.server, &emil).await, key.id.parse().unwrap());
         let decide = |world: &World<'_>| {
-            let decided = invitation::accept(world, Permit::invited(&who, tenant, sent)?, sent, &Joining::User)?;
+            let decided = invitation::accept(world, Permit::invited(&who, tenant)?, sent, &Joining::User)?;
             let revoke = guildhall_server::keys::revoke(&t.server.app, "a test", id);
             tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(revoke)).unwrap();
             Ok(decided)

@@ -216,7 +216,7 @@ impl Server {
     /// An operator bars the account.
     pub async fn bar(&self, user: &str) {
         let user: UserId = user.parse().unwrap();
-        let bar = move |world: &World<'_>| account::suspend(world, Permit::operator(None, "a test", Place::Deployment), user);
+        let bar = move |world: &World<'_>| account::suspend(world, Permit::operator("a test", Place::Deployment), user);
         self.store().write(&[StreamId::User(user)], bar).await.unwrap();
     }
 }

@@ -49,16 +49,6 @@ pub struct WaitingInvitation {
     pub expires_at: Timestamp,
 }
 
-/// An organization that people say they don't know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnwantedRow {
-    pub organization: OrganizationId,
-    pub name: String,
-    /// How many addresses want no more mail from it.
-    pub addresses: u64,
-    pub last_at: Timestamp,
-}
-
 statements! {
     FIND_INVITATION(invitation) = "SELECT i.id, i.tenant, i.invitee_kind, i.invitee, i.status, i.invited_by, i.expires_at, i.reminders,
             i.sent_at, i.created_at, i.ended_at, i.revision, a.typed AS address, o.name, o.slug
@@ -80,9 +70,6 @@ statements! {
         ORDER BY d.expires_at, d.id LIMIT 500";
     BLOCK(unwanted) = "INSERT INTO unwanted (address, tenant, at) VALUES ($1, $2, $3) ON CONFLICT (address, tenant) DO NOTHING";
     IS_BLOCKED(unwanted) = "SELECT at FROM unwanted WHERE address = $1 AND tenant = $2";
-    COUNT_UNWANTED(unwanted) = "SELECT x.tenant, o.name, COUNT(*) AS n, MAX(x.at) AS last_at
-        FROM unwanted x JOIN organization o ON o.tenant = x.tenant AND o.id = x.tenant
-        GROUP BY x.tenant, o.name ORDER BY n DESC, x.tenant LIMIT $1";
 }
 
 impl Store {
@@ -147,19 +134,6 @@ impl Store {
     /// Whether the address wants no mail from the organization: asked before one leaves.
     pub async fn is_blocked(&self, address: AddressId, tenant: TenantId) -> Result<bool, Fault> {
         Ok(self.db().query_one(&IS_BLOCKED, &values![address, tenant]).await?.is_some())
-    }
-    /// Whom the most addresses want no mail from, for operators.
-    pub async fn list_unwanted(&self, _permit: &Permit<op::Operate>, limit: u32) -> Result<Vec<UnwantedRow>, Fault> {
-        let rows = self.db().query(&COUNT_UNWANTED, &values![limit]).await?;
-        let unwanted = |row: &Row| -> Result<UnwantedRow, Fault> {
-            Ok(UnwantedRow {
-                organization: row.id("tenant")?,
-                name: row.text("name")?,
-                addresses: row.u64("n")?,
-                last_at: row.time("last_at")?,
-            })
-        };
-        rows.iter().map(unwanted).collect()
     }
 }
 

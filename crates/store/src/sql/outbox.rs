@@ -80,7 +80,6 @@ statements! {
     DUE_MAILS(outbox) = concat!(columns!(),
         " WHERE sent_at IS NULL AND dead_at IS NULL AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
     NEXT_MAIL(outbox) = "SELECT next_at FROM outbox WHERE sent_at IS NULL AND dead_at IS NULL ORDER BY next_at, id LIMIT 1";
-    FIND_MAIL(outbox) = concat!(columns!(), " WHERE id = $1");
     MAIL_SENT(outbox) = "UPDATE outbox SET sent_at = $1, attempts = attempts + 1, last_error = NULL WHERE id = $2 AND sent_at IS NULL";
     MAIL_FAILED(outbox) = "UPDATE outbox SET attempts = attempts + 1, last_error = $1, next_at = $2 WHERE id = $3 AND sent_at IS NULL";
     MAIL_DEAD(outbox) = "UPDATE outbox SET attempts = attempts + 1, last_error = $1, dead_at = $2 WHERE id = $3 AND sent_at IS NULL";
@@ -160,9 +159,6 @@ impl Store {
     /// Queues a dead letter again. `false`: there is none of that id.
     pub async fn revive_mail(&self, _permit: &Permit<op::Operate>, id: Uuid) -> Result<bool, Fault> {
         Ok(self.db().execute(&REVIVE_MAIL, vec![self.now().into(), id.into()]).await? == 1)
-    }
-    pub async fn find_mail(&self, _permit: &Permit<op::Operate>, id: Uuid) -> Result<Option<MailRow>, Fault> {
-        self.db().query_one(&FIND_MAIL, &[id.into()]).await?.as_ref().map(mail).transpose()
     }
     /// Mails, the newest first.
     pub async fn list_mails(

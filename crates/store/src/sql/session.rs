@@ -37,7 +37,6 @@ statements! {
     FIND_SESSION(session) = "SELECT id, user_id, token_hash, created_at, signed_in_at, last_seen_at, ended_at FROM session WHERE id = $1";
     SEE_SESSION(session) = "SELECT id, created_at, signed_in_at, last_seen_at, user_agent, network FROM session WHERE id = $1";
     TOUCH_SESSION(session) = "UPDATE session SET last_seen_at = $1 WHERE id = $2 AND ended_at IS NULL AND last_seen_at <= $3";
-    STEP_UP(session) = "UPDATE session SET signed_in_at = $1, last_seen_at = $1 WHERE id = $2 AND ended_at IS NULL";
     END_SESSION(session) = "UPDATE session SET ended_at = $1, user_agent = NULL, network = NULL
         WHERE id = $2 AND user_id = $3 AND ended_at IS NULL";
     END_SESSIONS(session) = "UPDATE session SET ended_at = $1, user_agent = NULL, network = NULL
@@ -91,10 +90,6 @@ impl Store {
             return Ok(());
         }
         self.db().execute(&TOUCH_SESSION, vec![now.into(), session.id.into(), (now - TOUCH).into()]).await.map(drop)
-    }
-    /// Notes that they proved who they are once more. `false`: the session has ended.
-    pub async fn step_up(&self, id: SessionId) -> Result<bool, Fault> {
-        Ok(self.db().execute(&STEP_UP, vec![self.now().into(), id.into()]).await? == 1)
     }
     /// Ends one of one's own sessions. `false`: there is none of that id, or it has ended.
     pub async fn end_session(&self, permit: &Permit<op::Own>, id: SessionId) -> Result<bool, Fault> {

@@ -71,7 +71,7 @@ both_databases! {
         assert_eq!(view.tenant.invitation(by_bob).unwrap().invited_by.user(), ann.user());
         let cat = stage.person().await;
         let id = stage.invite(&ann, org, Invitee::User(user(&cat)), &[]).await;
-        stage.run(|world| invitation::decline(world, Permit::invited(&cat, org, id)?, id)).await.unwrap();
+        stage.run(|world| invitation::decline(world, Permit::invited(&cat, org)?, id)).await.unwrap();
         // Somebody new, by the mailed link: account, membership and claim in one commit.
         let (address, new) = (AddressId::from_u128(77), guildhall_core::UserId::new(stage.store.fresh()));
         let id = stage.invite(&ann, org, Invitee::Address(address), &["member"]).await;
@@ -134,7 +134,7 @@ both_databases! {
         // For an address that nobody has proven: it waits for the invitation.
         let (name, slug) = (Name::parse("Later").unwrap(), Slug::parse("later").unwrap());
         let owner = FirstOwner::Invited(AddressId::from_u128(99));
-        let permit = || Permit::operator(None, "test", Place::Deployment);
+        let permit = || Permit::operator("test", Place::Deployment);
         let later = stage.run(|world| organization::found(world, permit(), name.clone(), &slug, owner, Some("x-1".into()))).await.unwrap();
         assert_eq!(stage.store.tenant(later).await.unwrap().unwrap().tenant.invitations().len(), 1);
         assert!(stage.store.tenant(guildhall_core::TenantId::from_u128(4)).await.unwrap().is_none());
@@ -148,7 +148,7 @@ both_databases! {
             .map(|n| invitation::Row { invitee: Invitee::Address(AddressId::from_u128(n)), holder: None, roles: None })
             .collect();
         let way = guildhall_access::model::InviteBy::Csv;
-        stage.run(|world| invitation::invite(world, world.sight(org)?.permit(&ann, org.scope())?, way, &rows)).await.unwrap();
+        stage.run(|world| invitation::invite(world, world.sight(org)?.permit(&ann, org.scope())?, None, way, &rows)).await.unwrap();
         let mut reader = None;
         for n in 0..6 {
             stage.invite(&ann, org, Invitee::Address(AddressId::from_u128(1000 + n)), &[]).await;

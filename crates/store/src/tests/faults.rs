@@ -64,7 +64,7 @@ async fn members(trial: &Trial) {
     let whom = user(&bob);
     let row = |n| Row { invitee: Invitee::Address(AddressId::from_u128(n)), holder: None, roles: Some(keys(&["member"])) };
     let rows: Vec<Row> = (1..=5).map(row).collect();
-    trial.fails(|world| invitation::invite(world, world.sight(org)?.permit(&ann, scope)?, InviteBy::List, &rows)).await;
+    trial.fails(|world| invitation::invite(world, world.sight(org)?.permit(&ann, scope)?, None, InviteBy::List, &rows)).await;
     for roles in [keys(&["admin"]), keys(&["owner"])] {
         trial.fails(|world| member::change_roles(world, world.sight(org)?.permit(&ann, scope)?, whom, &roles, None)).await;
     }

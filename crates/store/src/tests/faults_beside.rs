@@ -77,7 +77,6 @@ ways! { it;
     Nothing create_session => it.store().create_session(&it.session(2), None, None);
     Nothing create_session => it.store().create_session(&it.session(3), None, None);
     Nothing touch_session => it.after(Span::minutes(2)).touch_session(&it.session(1));
-    Nothing step_up => it.store().step_up(it.session(1).id);
     Nothing end_session => it.store().end_session(&it.own, it.session(1).id);
     Nothing end_other_sessions => it.store().end_other_sessions(&it.own, it.session(2).id);
     Nothing end_sessions_of => it.store().end_sessions_of(user(&it.ann));
@@ -132,7 +131,7 @@ impl Set {
         let view = stage.store.tenant(org).await.unwrap().unwrap();
         let member = view.sight(&stage.store).permit(&ann, org.scope()).unwrap();
         let (now, to) = (stage.store.now(), stage.store.intern_addresses(&[address("ann@example.org")]).await.unwrap()[0]);
-        let (own, operate) = (Permit::own(&ann).unwrap(), Permit::operator(None, "a test", Place::Deployment));
+        let (own, operate) = (Permit::own(&ann).unwrap(), Permit::operator("a test", Place::Deployment));
         let key = key(now);
         let (sign_in, flow) = (rows::sign_in(1, to, now), rows::provider_flow(2, now));
         let template = Template::SignIn { sign_in: sign_in.id, generation: 1 };

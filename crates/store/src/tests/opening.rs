@@ -41,7 +41,7 @@ both_databases! {
             expires_at: None,
             revoked_at: None,
         };
-        let operator = || Permit::<op::Operate>::operator(None, "a test", Place::Deployment);
+        let operator = || Permit::<op::Operate>::operator("a test", Place::Deployment);
         beside.create_key(&operator(), &record).await.unwrap();
         assert!(stage.store.find_key(record.id).await.unwrap().unwrap().is_live(stage.store.now()));
         assert!(beside.revoke_key(&operator(), record.id).await.unwrap());

@@ -176,12 +176,12 @@ impl Stage {
         let row = Row { invitee, holder: None, roles: (!roles.is_empty()).then(|| keys(roles)) };
         let way = if matches!(invitee, Invitee::User(_)) { InviteBy::Handle } else { InviteBy::Email };
         let rows = self
-            .run(|world| invitation::invite(world, world.sight(tenant)?.permit(by, tenant.scope())?, way, std::slice::from_ref(&row)))
+            .run(|world| invitation::invite(world, world.sight(tenant)?.permit(by, tenant.scope())?, None, way, std::slice::from_ref(&row)))
             .await;
         rows.unwrap().remove(0).map(Invited::id).unwrap()
     }
     pub(super) async fn accept(&self, who: &Principal, tenant: TenantId, id: InvitationId) -> Result<UserId, WriteError> {
-        self.run(|world| invitation::accept(world, Permit::invited(who, tenant, id)?, id, &Joining::User)).await
+        self.run(|world| invitation::accept(world, Permit::invited(who, tenant)?, id, &Joining::User)).await
     }
     pub(super) async fn join(&self, by: &Principal, tenant: TenantId, roles: &[&str]) -> Principal {
         let who = self.person().await;
@@ -215,11 +215,11 @@ impl Stage {
     }
     pub(super) async fn bar(&self, whom: &Principal) -> Result<account::Suspension, WriteError> {
         let whom = user(whom);
-        self.run(|world| account::suspend(world, Permit::operator(None, "test", Place::Deployment), whom)).await
+        self.run(|world| account::suspend(world, Permit::operator("test", Place::Deployment), whom)).await
     }
     pub(super) async fn let_in(&self, whom: &Principal) -> Result<(), WriteError> {
         let whom = user(whom);
-        self.run(|world| account::reinstate(world, Permit::operator(None, "test", Place::Deployment), whom)).await
+        self.run(|world| account::reinstate(world, Permit::operator("test", Place::Deployment), whom)).await
     }
     pub(super) async fn roles(&self, tenant: TenantId, who: &Principal) -> Option<Vec<String>> {
         let view = self.store.tenant(tenant).await.unwrap().unwrap();

@@ -210,7 +210,7 @@ both_databases! {
                     let row = invitation::Row { invitee: Invitee::Address(AddressId::from_u128(1 + n % 7)), holder: None, roles: None };
                     let (way, scope) = (guildhall_access::model::InviteBy::Email, own.scope());
                     let rows = std::slice::from_ref(&row);
-                    store.write(&[], |world| invitation::invite(world, world.sight(own)?.permit(&ann, scope)?, way, rows)).await.unwrap();
+                    store.write(&[], |world| invitation::invite(world, world.sight(own)?.permit(&ann, scope)?, None, way, rows)).await.unwrap();
                     store.prune().await.unwrap();
                 }
             })

@@ -75,7 +75,7 @@ impl Asked {
         let mut open = |field, text: &str| {
             let opened = (!text.is_empty()).then(|| cursor::open(app, list, field, text))?;
             if opened.is_err() {
-                self.unread.push(Unread { field, why: "the place in the list can't be found, so it begins at its start".to_owned() });
+                self.unread.push(Unread { field, why: "it names no place in this list, which is shown from its start".to_owned() });
             }
             opened.ok()
         };

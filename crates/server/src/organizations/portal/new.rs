@@ -1,6 +1,5 @@
 //! A new organization, founded by its first owner.
 
-use super::may_found;
 use crate::{
     Failure,
     http::Form,
@@ -11,6 +10,7 @@ use crate::{
         view::{Field, Notice, Panel, Tone, Width, organization::NewOrganizationPage},
         visit::Visit,
     },
+    refusals::role_title,
 };
 use axum::{http::StatusCode, response::Response};
 use guildhall_core::{
@@ -34,7 +34,7 @@ struct Wrong {
 }
 
 pub(super) async fn ask(visit: Visit) -> Result<Response, Failure> {
-    let open = may_found(&visit).await?;
+    let open = organizations::may_found(&visit.app, visit.id()).await?;
     let refused = (!open).then(|| format!("Only an operator can make a new {} here.", visit.app.model().words.get("organization")));
     let status = if open { StatusCode::OK } else { StatusCode::FORBIDDEN };
     show(&visit, Sent::default(), Wrong { refused, ..Wrong::default() }, status)
@@ -42,6 +42,7 @@ pub(super) async fn ask(visit: Visit) -> Result<Response, Failure> {
 
 fn show(visit: &Visit, sent: Sent, wrong: Wrong, status: StatusCode) -> Result<Response, Failure> {
     let word = visit.app.model().words.get("organization");
+    let top = role_title(visit.app.model(), &visit.app.model().organization.top_role);
     let title = format!("New {word}");
     let can = status != StatusCode::FORBIDDEN;
     let name = Field { value: sent.name, error: wrong.name, autocomplete: "organization", autofocus: true, ..Field::text("name", "Name") };
@@ -52,10 +53,7 @@ fn show(visit: &Visit, sent: Sent, wrong: Wrong, status: StatusCode) -> Result<R
         shell: visit.shell("organizations"),
         panel: Panel {
             title,
-            intro: Some(
-                "You start as its owner, and can invite others."
-                    .replace("owner", &crate::refusals::role_title(visit.app.model(), &visit.app.model().organization.top_role)),
-            ),
+            intro: Some(format!("You start as its {top}, and can invite others.")),
             width: Width::Narrow,
             action: "/new".to_owned(),
             cancel: "/organizations".to_owned(),

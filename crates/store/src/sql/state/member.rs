@@ -47,7 +47,7 @@ statements! {
 }
 
 pub(super) fn writes(change: &TenantChange, place: Tenant, out: &mut Vec<Write>) -> Result<(), serde_json::Error> {
-    let Tenant { tenant, revision, at } = place;
+    let Tenant { tenant, revision, .. } = place;
     match change {
         TenantChange::MembershipStarted { scope, user, roles, via, invited_by } => {
             start(place, *scope, *user, *via, invited_by.as_ref(), out)?;
@@ -93,7 +93,6 @@ pub(super) fn writes(change: &TenantChange, place: Tenant, out: &mut Vec<Write>)
         | TenantChange::InvitationRevoked { .. }
         | TenantChange::InvitationTakenOver { .. } => {}
     }
-    let _ = at;
     Ok(())
 }
 

@@ -111,9 +111,10 @@ both_databases! {
         stage.invite(&ann, org, "p1@example.org").await;
         check(&stage).await;
         let dan = stage.person("Dan", "p2@example.org").await;
-        stage.run(|world| invitation::decline(world, Permit::invited(&dan, org, ids[2])?, ids[2])).await.unwrap();
+        stage.run(|world| invitation::decline(world, Permit::invited(&dan, org)?, ids[2])).await.unwrap();
         check(&stage).await;
-        // Bob's pass to Ann; then Cat's are withdrawn.
+        // Bob's pass to Ann, who signed in again; then Cat's are withdrawn.
+        let ann = stage.sign_in_again(&ann);
         remove(&stage, &ann, org, &bob, member::SentInvitations::TakeOver).await;
         check(&stage).await;
         stage.invite(&cat, org, "q@example.org").await;

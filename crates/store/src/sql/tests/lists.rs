@@ -165,7 +165,7 @@ both_databases! {
         let gone = stage.invite(&ann, org, "gone@example.org").await;
         let bob = stage.join(&ann, org, "Bob", "bob@example.org").await;
         let no_one = stage.person("No", "no@example.org").await;
-        stage.run(|world| invitation::decline(world, Permit::invited(&no_one, org, no)?, no)).await.unwrap();
+        stage.run(|world| invitation::decline(world, Permit::invited(&no_one, org)?, no)).await.unwrap();
         stage.run(|world| invitation::revoke(world, world.sight(org)?.permit(&ann, org.scope())?, gone)).await.unwrap();
         stage.run(|world| member::suspend(world, world.sight(org)?.permit(&ann, org.scope())?, user(&bob))).await.unwrap();
         let permit = stage.permit::<op::MemberView>(&ann, org).await;

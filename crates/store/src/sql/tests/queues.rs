@@ -33,8 +33,8 @@ both_databases! {
         stage.store.mail_sent(mail.id).await.unwrap();
         assert!(stage.store.due_mails(10).await.unwrap().is_empty());
         assert_eq!(stage.store.next_mail_at().await.unwrap(), None);
-        assert!(stage.store.find_mail(&operate, mail.id).await.unwrap().unwrap().sent_at.is_some());
-        assert_eq!(list(MailFilter::All).await.len(), 1);
+        let all = list(MailFilter::All).await;
+        assert!(all.len() == 1 && all[0].sent_at.is_some());
     }
 
     async fn events_are_listed_to_whom_they_concern(database) {
@@ -116,8 +116,6 @@ both_databases! {
         stage.store.block_sender(address, north).await.unwrap();
         assert!(stage.store.is_blocked(address, north).await.unwrap() && !stage.store.is_blocked(address, south).await.unwrap());
         assert_eq!(stage.store.invitations_for(&own).await.unwrap().len(), 1);
-        let unwanted = stage.store.list_unwanted(&system(), 10).await.unwrap();
-        assert_eq!((unwanted.len(), unwanted[0].organization, unwanted[0].addresses), (1, north, 1));
         stage.accept(&bob, south, by_handle).await;
         let mine = stage.store.organizations_of(&own).await.unwrap();
         assert_eq!((mine.len(), mine[0].slug.as_str(), &mine[0].roles[..]), (1, "south-wind", &[stage.role()][..]));

@@ -39,6 +39,9 @@ impl Stage {
     pub(super) fn wait(&self, span: Span) {
         self.clock.fetch_add(span.0, Ordering::SeqCst);
     }
+    pub(super) fn sign_in_again(&self, who: &Principal) -> Principal {
+        signed_in_at(user(who), self.store.now())
+    }
     pub(super) async fn run<T: Send + 'static>(
         &self,
         decide: impl FnMut(&World<'_>) -> Result<Decided<T>, Stop> + Send,
@@ -80,7 +83,7 @@ impl Stage {
             invitees.iter().map(|invitee| Row { invitee: *invitee, holder: None, roles: Some(vec![role.clone()]) }).collect();
         let way = if matches!(invitees[0], Invitee::User(_)) { InviteBy::Handle } else { InviteBy::Email };
         let decided =
-            self.run(|world| invitation::invite(world, world.sight(tenant)?.permit(by, tenant.scope())?, way, &rows)).await.unwrap();
+            self.run(|world| invitation::invite(world, world.sight(tenant)?.permit(by, tenant.scope())?, None, way, &rows)).await.unwrap();
         decided.into_iter().map(|row| row.map(Invited::id).unwrap()).collect()
     }
     pub(super) async fn invite(&self, by: &Principal, tenant: TenantId, address: &str) -> InvitationId {
@@ -88,7 +91,7 @@ impl Stage {
         self.invite_all(by, tenant, &[Invitee::Address(address)]).await[0]
     }
     pub(super) async fn accept(&self, who: &Principal, tenant: TenantId, id: InvitationId) {
-        self.run(|world| invitation::accept(world, Permit::invited(who, tenant, id)?, id, &Joining::User)).await.unwrap();
+        self.run(|world| invitation::accept(world, Permit::invited(who, tenant)?, id, &Joining::User)).await.unwrap();
     }
     pub(super) async fn join(&self, by: &Principal, tenant: TenantId, name: &str, address: &str) -> Principal {
         let who = self.person(name, address).await;
@@ -156,6 +159,9 @@ pub(super) fn session(user: UserId, id: u128, at: Timestamp) -> SessionRecord {
 }
 
 pub(super) fn principal(user: UserId) -> Principal {
-    let at = Timestamp(START);
+    signed_in_at(user, Timestamp(START))
+}
+
+fn signed_in_at(user: UserId, at: Timestamp) -> Principal {
     session(user, user.as_u128(), at).principal("token", at).unwrap()
 }
