@@ -44,6 +44,28 @@ fn w_12_exactly_one_owner_and_only_transfer_moves_it() {
     it.leave(&owner, org).unwrap();
 }
 
+/// The command asks, under the tenant's lock, so that nobody becomes an owner between a look and the act.
+#[test]
+fn making_and_unmaking_an_owner_asks_for_a_fresh_sign_in() {
+    let mut it = Memory::new("pipes");
+    let ann = it.person();
+    let org = it.found(&ann, "northwind");
+    let (ben, member) = (it.join(org, &["owner"]), it.join(org, &["member"]));
+    let address = it.address();
+    it.wait(Span::minutes(16));
+    assert_eq!(it.change(&ann, org, &ben, &["member"]), Err(Stop::StepUp));
+    assert_eq!(it.change(&ann, org, &member, &["owner"]), Err(Stop::StepUp));
+    assert_eq!(it.suspend(&ann, org, &ben), Err(Stop::StepUp));
+    assert_eq!(it.remove(&ann, org, &ben).map(drop), Err(Stop::StepUp));
+    assert_eq!(it.invite(&ann, org, Invitee::Address(address), Some(&["owner"])).map(drop), Err(Stop::StepUp));
+    // Who may not anyway is told that; who leaves is not kept; what concerns no owner asks for nothing.
+    assert!(matches!(refusal(it.change(&member, org, &ben, &["member"])), Refusal::RoleNotTakable { .. }));
+    it.leave(&ben, org).unwrap();
+    it.suspend(&ann, org, &member).unwrap();
+    let again = it.principal(ann.user().unwrap());
+    it.change(&again, org, &member, &["owner"]).unwrap();
+}
+
 #[test]
 fn l_7_l_10_the_last_owner_who_can_act_stays() {
     let mut it = Memory::new("pipes");

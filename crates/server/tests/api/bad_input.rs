@@ -69,6 +69,18 @@ both_databases! {
         }
     }
 
+    /// A long list of nonsense is read for nobody who may not invite, and answered shortly to who may.
+    async fn a_list_of_mistakes_makes_no_long_answer(database) {
+        let server = Server::start(database, "workjet").await;
+        let place = Place::new(&server).await;
+        let path = format!("/v1/organizations/{}/invitations/batch", place.org);
+        let csv = serde_json::json!({ "csv": format!("email,role\n{}", "x\n".repeat(100_000)) });
+        server.person("stranger@elsewhere.example").await.post(&path, csv.clone()).await.is(404);
+        let told = place.owner.post(&path, csv).await.is(422);
+        assert_eq!(told["errors"].as_array().unwrap().len(), 20);
+        assert!(told.text.len() < 10_000, "{} bytes", told.text.len());
+    }
+
     /// Ids that can't be ids say how one looks.
     async fn malformed_ids_say_how_one_looks(database) {
         let server = Server::start(database, "workjet").await;

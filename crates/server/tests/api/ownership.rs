@@ -30,6 +30,21 @@ both_databases! {
         key.post(&path, json!({ "to": "cid@northwind.example", "roles": ["owner"] })).await.is(409);
     }
 
+    /// A key that founds nothing names no owner, of its own tenant neither.
+    async fn only_a_key_that_founds_names_the_first_owner(database) {
+        let server = Server::start(database, "workjet").await;
+        let founder = server.key(None, &["organization.found", "invitation.create"]).await;
+        let body = json!({ "name": "Northwind", "slug": "northwind", "owner": "ann@northwind.example" });
+        let org = founder.post("/v1/organizations", body).await.is(201)["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/organizations/{org}/invitations");
+        let owner = json!({ "to": "mallory@elsewhere.example", "roles": ["owner"] });
+        for key in [server.key(None, &["invitation.create"]).await, server.key(Some(&org), &["*"]).await] {
+            key.post(&path, owner.clone()).await.is(409);
+            key.post(&path, json!({ "to": "eve@northwind.example", "roles": ["admin"] })).await.is(201);
+        }
+        founder.post(&path, json!({ "to": "ann@northwind.example", "roles": ["owner"] })).await.is(201);
+    }
+
     /// What a key invited is nobody's word any more once the key is revoked (L-14).
     async fn l_14_a_revoked_key_s_invitations_give_nothing__de(database) {
         let t = Team::new(Server::start(database, "workjet").await).await;
