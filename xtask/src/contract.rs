@@ -68,4 +68,3 @@ fn installed(root: &Path) -> Result<PathBuf> {
     fs::write(&stamp, VERSION).context("can't note what was installed")?;
     Ok(program)
 }
-

@@ -40,8 +40,7 @@ pub(crate) fn check_give(at: &Moment<'_>, tenant: &Tenant, actor: &Actor, scope:
 /// Whether the actor may take each of these roles there, now. One that left the model gives nothing, and is nobody's to keep (L-23).
 pub(crate) fn check_take(at: &Moment<'_>, tenant: &Tenant, actor: &Actor, scope: ScopeId, roles: &[RoleKey]) -> Result<(), Refusal> {
     for role in roles.iter().filter(|role| tenant.model.role(role).is_some()) {
-        check(at, tenant, actor, scope, role, may_take)
-            .map_err(|not| Refusal::RoleNotTakable { role: role.clone(), who: why(not).1 })?;
+        check(at, tenant, actor, scope, role, may_take).map_err(|not| Refusal::RoleNotTakable { role: role.clone(), who: why(not).1 })?;
     }
     Ok(())
 }

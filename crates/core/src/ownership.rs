@@ -1,8 +1,8 @@
 //! Ownership: the top role moves, and somebody who can act always holds it.
 
 use crate::{
-    Decided, Denied, Draft, Model, Permit, Refusal, RoleKey, ScopeId, Stop, Tenant, TenantChange, UserChange, UserId, World, mail::Template,
-    member, op, permit::Op as _, tenant::Standing, user::AccountStatus,
+    Decided, Denied, Draft, Model, Permit, Refusal, RoleKey, ScopeId, Stop, Tenant, TenantChange, UserChange, UserId, World,
+    mail::Template, member, op, permit::Op as _, tenant::Standing, user::AccountStatus,
 };
 use guildhall_access::model::Holders;
 

@@ -46,9 +46,7 @@ fn step(it: &mut Memory, small: &Small, by: &Principal, whom: &Principal, what: 
         i if i == n + 3 => it.transfer(by, org, whom),
         i if i == n + 4 && own => it.leave(by, org).map(drop),
         i if i > n + 4 && i < 2 * n + 5 && !own => invite(it, small, by, whom, small.roles[i - n - 5]),
-        i if i == 2 * n + 5 && own => {
-            it.run(|world| account::suspend(world, Permit::operator("x", Place::Deployment), user)).map(drop)
-        }
+        i if i == 2 * n + 5 && own => it.run(|world| account::suspend(world, Permit::operator("x", Place::Deployment), user)).map(drop),
         i if i == 2 * n + 6 && own => it.run(|world| account::reinstate(world, Permit::operator("x", Place::Deployment), user)),
         _ => return None,
     })

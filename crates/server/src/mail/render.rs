@@ -237,11 +237,7 @@ async fn about(
 
 fn titles(app: &App, roles: &[RoleKey]) -> String {
     let titles: Vec<String> = roles.iter().map(|role| role_title(app.model(), role)).collect();
-    if titles.is_empty() {
-        app.post().catalogue.text("no-role", "", &FluentArgs::new()).unwrap_or_default()
-    } else {
-        text::and(&titles)
-    }
+    if titles.is_empty() { app.post().catalogue.text("no-role", "", &FluentArgs::new()).unwrap_or_default() } else { text::and(&titles) }
 }
 
 /// A person's name, if it can stand in a mail, or their handle, or the address they have proven: who is told of them may know it.

@@ -51,7 +51,8 @@ async fn start(visit: Visit) -> Result<Response, Failure> {
                     format!("{} for you.", text::count(u64::try_from(n).unwrap_or(u64::MAX), "invitation waits", "invitations wait")),
                 ),
             };
-            let found = organizations::may_found(&visit.app, visit.id()).await?.then(|| Action::new(&format!("New {word}"), How::Page, "/new"));
+            let found =
+                organizations::may_found(&visit.app, visit.id()).await?.then(|| Action::new(&format!("New {word}"), How::Page, "/new"));
             let leave = match mine {
                 [only] if only.standing == Standing::Suspended => Some(leaving(model, &only.name, &only.slug)),
                 _ => None,

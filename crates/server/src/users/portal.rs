@@ -187,7 +187,10 @@ fn show_delete(visit: &Visit, refused: Option<Notice>, status: StatusCode) -> Re
             typed: None,
         },
         ends: vec![Fact { label: format!("{}s you leave", text::capital(word)), value: text::grouped(n) }],
-        notices: vec![Notice::new(Tone::Neutral, &format!("{} in which you are alone is deleted with it.", text::capital(&text::with_article(word))))],
+        notices: vec![Notice::new(
+            Tone::Neutral,
+            &format!("{} in which you are alone is deleted with it.", text::capital(&text::with_article(word))),
+        )],
     };
     visit.show_as(status, &view)
 }
