@@ -6,7 +6,7 @@ mod provider;
 pub use provider::returned_page;
 
 use super::{
-    Arrived, Asked,
+    Arrived, Asked, address,
     mailed::{self, Ended, Outcome},
     page,
     session::{self, Account},
@@ -199,11 +199,11 @@ async fn code_page(app: &App, asked: &Asked, token: String, id: SignInId, said: 
     let Some(row) = mailed::waiting(app, asked, id).await? else { return ended_page(app, token, Ended::Unknown, &ReturnTo::default()) };
     let address = address_of(app, &row).await?;
     let here = with_query("/sign-in/code", &[("sign_in", &id.to_string())]);
+    let back = mailed::back(&row);
     let change = match row.purpose {
-        Purpose::SignIn => {
-            Link::new("Use another address", &with_query("/sign-in", &[("return_to", row.return_to.as_deref().unwrap_or("/"))]))
-        }
-        Purpose::AddAddress => Link::new("Back to your addresses", "/profile/addresses"),
+        Purpose::SignIn => Link::new("Use another address", &with_query("/sign-in", &[("return_to", back.path())])),
+        Purpose::AddAddress if back.path() == address::MINE => Link::new("Back to your addresses", back.path()),
+        Purpose::AddAddress => Link::new("Back to the invitation", back.path()),
     };
     let view = CheckMailPage {
         page: page::outside(app, "Check your mail", token),
@@ -256,10 +256,10 @@ async fn send_again(
 ) -> Result<Response, Failure> {
     let Some(row) = mailed::waiting(&app, &asked, waiting.sign_in).await? else { return Ok(go("/sign-in")) };
     let address = Address::parse(&address_of(&app, &row).await?)?;
-    let return_to = ReturnTo::from(row.return_to.unwrap_or_default());
+    let return_to = mailed::back(&row);
     let sent = match (row.purpose, &asked.already) {
         (Purpose::SignIn, _) => mailed::ask(&app, &asked, &address, &return_to).await,
-        (Purpose::AddAddress, Some(who)) => super::address::ask(&app, &asked, who, &address).await,
+        (Purpose::AddAddress, Some(who)) => address::ask(&app, &asked, who, &address, &return_to).await,
         (Purpose::AddAddress, None) => Err(Failure::NotSignedIn),
     };
     match sent {
@@ -276,7 +276,7 @@ async fn send_again(
 fn outcome_page(app: &App, token: String, outcome: Outcome) -> Result<Response, Failure> {
     match outcome {
         Outcome::Arrived { arrived, return_to } => arrived_page(app, token, arrived, &return_to),
-        Outcome::Added => Ok(go("/profile/addresses")),
+        Outcome::Added { return_to } => Ok(go(return_to.path())),
         Outcome::Wrong { .. } => ended_page(app, token, Ended::TooManyTries, &ReturnTo::default()),
         Outcome::Ended { why, return_to } => ended_page(app, token, why, &return_to),
         Outcome::OtherBrowser { return_to } => told(

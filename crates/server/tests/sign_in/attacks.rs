@@ -1,4 +1,4 @@
-//! L-37: the five ways to take an account before its owner makes it, and what becomes of each.
+//! L-37: the five ways to take an account before its owner makes it, and what becomes of each; and one to get into it afterwards.
 
 use crate::{
     browser::{Browser, newest},
@@ -157,5 +157,40 @@ both_databases! {
         let mut colleague = providers::browser(&server);
         providers::arrive(&mut colleague, "corp", &claims("corp", "v", VICTIM)).await.goes("/");
         assert_eq!(colleague.who().await, Some(id));
+    }
+
+    /// Forwarded invitation: the attacker invites a mailbox of their own and sends the link to the victim, whose account would get the
+    /// mailbox, and with it the attacker.
+    /// Fails in `invitation::accept`, at `is_for`: a link adds no address; and in `mailed::waiting`: the code that does is typed in the
+    /// browser that asked.
+    async fn a_forwarded_invitation_adds_no_address(database) {
+        const MAILBOX: &str = "helpdesk@evil.example";
+        let server = server(database).await;
+        let attacker = server.person("attacker@evil.example").await;
+        let org = server.found(&attacker, "northwind").await;
+        let invitation = server.invite(&attacker, &org, MAILBOX, &["member"]).await;
+        let joining = format!("/join/{invitation}");
+        let mut victim = Browser::new(&server, "victim");
+        victim.sign_in(&server, VICTIM).await.welcomes("/profile");
+        let id = victim.who().await.unwrap();
+        victim.get(&format!("/join/{}", server.link(&invitation))).await.goes(&joining);
+        victim.get(&joining).await.says("Add it only if that mailbox is yours");
+        assert_eq!(victim.post(&joining, &[]).await.status, 409);
+        server.pass(Span::seconds(1));
+        let asked = victim.post(&format!("{joining}/add"), &[]).await;
+        let page = asked.to().to_owned();
+        assert!(page.starts_with("/sign-in/code?"), "{} {}", asked.status, asked.body);
+        // The code came to the attacker, who has neither the victim's browser nor the account.
+        let (code, link) = newest(&server).await;
+        let mut theirs = Browser::new(&server, "attacker");
+        theirs.get("/sign-in").await;
+        theirs.post(&page, &[("code", &code)]).await.says("This link doesn&#39;t work");
+        theirs.get(&link).await;
+        theirs.get("/sign-in/link").await.says("Open this where you asked for it");
+        let mine = victim.get("/v1/user/addresses").await;
+        assert!(mine.body.contains(VICTIM) && !mine.body.contains(MAILBOX), "{}", mine.body);
+        server.pass(Span::seconds(1));
+        theirs.sign_in(&server, MAILBOX).await.welcomes("/profile");
+        assert_ne!(theirs.who().await.unwrap(), id);
     }
 }
