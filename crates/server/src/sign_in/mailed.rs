@@ -1,4 +1,4 @@
-//! The mailed link and its six digits: one use, ten minutes, the newest only, and only for the browser that asked.
+//! The mailed link and its six digits: one use, ten minutes, and only for the browser that asked, the newest only there.
 
 use super::{Arrived, Asked, address, arrive, note, session::By};
 use crate::{
