@@ -56,6 +56,9 @@ struct Back {
     /// They come from deleting their account.
     #[serde(default)]
     deleted: String,
+    /// They come back from a provider that knew them from before.
+    #[serde(default)]
+    known: String,
 }
 
 pub(super) fn show(status: StatusCode, page: &impl askama::Template) -> Result<Response, Failure> {
@@ -93,6 +96,7 @@ fn too_often(app: &App, failure: Failure) -> Result<(String, Wait), Failure> {
     Ok((why, Wait(((retry_at.0 - now.0 + 999_999) / 1_000_000).max(1))))
 }
 
+/// The plain page: a provider's account that waited in this browser waits no more, whoever sits here now.
 async fn sign_in(
     State(app): State<App>,
     MaybeWho(who): MaybeWho,
@@ -103,7 +107,9 @@ async fn sign_in(
         return Ok(go(back.return_to.path()));
     }
     let notice = (!back.deleted.is_empty()).then(|| Notice::new(Tone::Ok, "The account is deleted, and you are signed out everywhere."));
-    show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, String::new(), None, notice))
+    let mut response = show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, String::new(), None, notice))?;
+    browser::forget(&app, &browser::identity_cookie(&app), response.headers_mut());
+    Ok(response)
 }
 
 /// Signing in again, before something that asks for a fresh sign-in: the address is filled in.
@@ -115,7 +121,14 @@ async fn again(
 ) -> Result<Response, Failure> {
     let user = who.user().ok_or(Failure::NotSignedIn)?;
     let address = app.store().find_user(user).await?.and_then(|row| row.primary).unwrap_or_default();
-    let notice = Notice::new(Tone::Neutral, "This needs a sign-in within the last 15 minutes. Sign in once more to go on.");
+    let notice = if back.known.is_empty() {
+        Notice::new(Tone::Neutral, "This needs a sign-in within the last 15 minutes. Sign in once more to go on.")
+    } else {
+        Notice::new(
+            Tone::Warn,
+            "This needs a sign-in within the last 15 minutes, and the provider didn't ask you to sign in anew. Use a mailed code.",
+        )
+    };
     show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, address, None, Some(notice)))
 }
 
@@ -300,6 +313,9 @@ pub(crate) fn arrived_page(app: &App, token: String, arrived: Arrived, return_to
     match arrived {
         Arrived::In(begun) => {
             let mut response = match begun.account {
+                Account::Known if !begun.principal.is_stepped_up(app.now()) => {
+                    go(&with_query("/sign-in/again", &[("return_to", return_to.path()), ("known", "1")]))
+                }
                 Account::New => go(&users::portal::welcome::before(return_to.path())),
                 Account::Known => go(return_to.path()),
             };

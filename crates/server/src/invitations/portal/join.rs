@@ -238,9 +238,7 @@ async fn accept(guest: Followed, asked: Asked, Form(joining): Form<Joining>) -> 
             let to = text::with_query("/sign-in", &[("return_to", &guest.at(""))]);
             Ok(Redirect::to(&to).into_response())
         }
-        (Some(who), _) => {
-            joined(&guest, who, &opened).await
-        }
+        (Some(who), _) => joined(&guest, who, &opened).await,
     }
 }
 
