@@ -84,19 +84,21 @@ both_databases! {
         providers::arrive(&mut waiting, "other", &trojan).await.says("We can&#39;t be sure");
         let planted: Vec<_> = waiting.cookies.iter().filter(|(name, _)| name.ends_with("identity")).map(|(k, v)| (k.clone(), v.clone())).collect();
         assert_eq!(planted.len(), 1);
-        waiting.ask(VICTIM).await;
+        waiting.ask_here(VICTIM).await;
         let (_, link) = newest(&server).await;
         own.get("/profile").await;
         providers::link(&mut own, "other", &evil).await.goes("/");
         // The victim follows that mail with the planted cookie, then signs in.
         let mut victim = Browser::new(&server, "victim");
-        victim.cookies.extend(planted);
+        victim.cookies.extend(planted.clone());
         victim.get(&link).await;
         victim.get("/sign-in/link").await.says("Open this where you asked for it");
         victim.get("/sign-in").await;
         victim.post("/sign-in/link", &[]).await.says("Open this where you asked for it");
         server.pass(Span::seconds(1));
-        victim.sign_in(&server, VICTIM).await.welcomes("/profile");
+        // The page of signing in forgot it; the attacker plants it once more.
+        victim.cookies.extend(planted);
+        victim.sign_in_here(&server, VICTIM).await.welcomes("/profile");
         let id = victim.who().await.unwrap();
         assert_ne!(id, theirs);
         let linked = victim.get("/v1/user/identities").await;
