@@ -26,7 +26,7 @@ use crate::{
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
@@ -102,13 +102,16 @@ async fn sign_in(
     MaybeWho(who): MaybeWho,
     FormToken(token): FormToken,
     Query(back): Query<Back>,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     if who.is_some() {
         return Ok(go(back.return_to.path()));
     }
     let notice = (!back.deleted.is_empty()).then(|| Notice::new(Tone::Ok, "The account is deleted, and you are signed out everywhere."));
     let mut response = show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, String::new(), None, notice))?;
-    browser::forget(&app, &browser::identity_cookie(&app), response.headers_mut());
+    if browser::cookie(&headers, &browser::identity_cookie(&app)).is_some() {
+        browser::forget(&app, &browser::identity_cookie(&app), response.headers_mut());
+    }
     Ok(response)
 }
 

@@ -99,7 +99,7 @@ struct Adding {
 }
 
 async fn add(State(app): State<App>, MaybeWho(who): MaybeWho, asked: Asked, Form(adding): Form<Adding>) -> Result<Json<String>, Failure> {
-    let id = address::ask(&app, &asked, &who.unwrap(), &Address::parse(&adding.address)?).await?;
+    let id = address::ask(&app, &asked, &who.unwrap(), &Address::parse(&adding.address)?, &ReturnTo::default()).await?;
     Ok(Json(id.to_string()))
 }
 
@@ -305,7 +305,8 @@ both_databases! {
         }
         ann.get("/sign-in/again").await;
         back_again(&mut ann, &ago("1")).await.goes("/");
-        ann.post("/o/north/transfer", &transfer).await;
+        ann.get("/o/north/transfer").await;
+        ann.post("/o/north/transfer", &transfer).await.goes("/o/north");
         assert_eq!(me.roles_of(&org, &heir.id).await, serde_json::json!(["owner"]));
     }
 
