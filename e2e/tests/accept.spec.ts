@@ -50,7 +50,7 @@ test('L-15 W-8 fetching an invitation joins nobody, and its link never signs in 
   await expectAccessible(another);
 });
 
-test('opened as somebody else: the address is added to that account, or the user is changed', async ({ page, mail, someoneElse }) => {
+test('opened as somebody else: the address is added to that account by its code, or the user is changed', async ({ page, mail, someoneElse }) => {
   const [grace, ben] = [await someoneElse(), await someoneElse()];
   await signIn(grace, mail, 'grace@example.com');
   await nameOneself(grace, 'Grace Liu');
@@ -69,7 +69,11 @@ test('opened as somebody else: the address is added to that account, or the user
   await grace.goto(await invitationLink(mail, EVA.address));
   await expect(grace.getByText('You are signed in as Grace Liu')).toBeVisible();
   await expectAccessible(grace);
-  await grace.getByRole('button', { name: 'Add the address and join' }).click();
+  await grace.getByRole('button', { name: 'Add the address' }).click();
+  await expect(grace.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await expectAccessible(grace);
+  await typeCode(grace, mail, EVA.address);
+  await grace.getByRole('button', { name: 'Join Northwind' }).click();
   await expect(grace.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
   await grace.goto('/profile/addresses');
   await expect(grace.getByRole('listitem').filter({ hasText: EVA.address })).toBeVisible();

@@ -187,6 +187,29 @@ test('L-37 a provider that hosts the domain signs in to the account that proved 
   await expect(again.getByLabel('Name', { exact: true })).toHaveValue(ANN.name);
 });
 
+test('signing in again asks the provider to have them prove it anew, and goes by the time it states', async ({ page, mail, provider, guildhall }) => {
+  await foundAs(page, mail, ANN, 'Northwind');
+  const account = provider.add({ sub: 'ann-1', email: ANN.address, email_verified: true });
+  const again = async () => {
+    await page.goto('/sign-in/again?return_to=/profile');
+    await page.getByRole('button', { name: 'Continue with Company' }).click();
+    // It has a session of theirs by now, and asks nevertheless.
+    await provider.signIn(page, account);
+  };
+  for (const _ of [1, 2]) {
+    await again();
+    await expect(page.getByLabel('Name', { exact: true })).toHaveValue(ANN.name);
+  }
+  // Its clock stays behind ours: what it states is old.
+  guildhall.clock.forward({ minutes: 16 });
+  await again();
+  await expect(page.getByText('the provider didn\'t ask you to sign in anew. Use a mailed code.')).toBeVisible();
+  await expectAccessible(page);
+  await askForCode(page, ANN.address);
+  await typeCode(page, mail, ANN.address);
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue(ANN.name);
+});
+
 test.describe('a provider that hosts other domains', () => {
   test.use({ providerDomains: ['elsewhere.example'] });
 

@@ -123,16 +123,11 @@ pub fn set_handle(world: &World<'_>, permit: Permit<op::Own>, handle: Handle) ->
 /// Adds an address whose mailbox was just proven. The old primary address gets a mail.
 pub fn add_address(world: &World<'_>, permit: Permit<op::Own>, address: AddressId) -> Result<Decided<()>, Stop> {
     let (user, mut draft) = mine(world, permit)?;
-    add_in(world, &mut draft, user, address);
-    Ok(draft.decided(()))
-}
-
-/// The address becomes theirs too, unless it is already.
-pub(crate) fn add_in(world: &World<'_>, draft: &mut Draft, user: &User, address: AddressId) {
     if !user.addresses.contains(&address) {
-        prove(draft, user.id, address);
-        tell_old_addresses(world, user, draft);
+        prove(&mut draft, user.id, address);
+        tell_old_addresses(world, user, &mut draft);
     }
+    Ok(draft.decided(()))
 }
 
 pub fn make_primary(world: &World<'_>, permit: Permit<op::Own>, address: AddressId) -> Result<Decided<()>, Stop> {

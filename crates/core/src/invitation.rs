@@ -249,8 +249,6 @@ pub fn decline(world: &World<'_>, permit: Permit<op::InvitationAnswer>, id: Invi
 pub enum Joining {
     /// A user who has proven the address, or whose handle was invited.
     User,
-    /// A user who has not: the mailed link proves the mailbox, and the address is theirs with the same commit.
-    Adding { address: AddressId },
     /// Somebody new, who proved the mailbox through the mailed link itself: the account is made in the same commit.
     NewUser { address: AddressId, name: Option<Name> },
 }
@@ -267,7 +265,7 @@ pub fn accept(
     let invitation = pending(world, tenant, id)?;
     let unborn;
     let user = match joining {
-        Joining::User | Joining::Adding { .. } => world.user(user_id)?,
+        Joining::User => world.user(user_id)?,
         Joining::NewUser { .. } => {
             unborn = User::unborn(user_id);
             &unborn
@@ -278,7 +276,7 @@ pub fn accept(
     }
     let proven_now = match joining {
         Joining::User => false,
-        Joining::Adding { address } | Joining::NewUser { address, .. } => invitation.invitee == Invitee::Address(*address),
+        Joining::NewUser { address, .. } => invitation.invitee == Invitee::Address(*address),
     };
     if !proven_now && !is_for(invitation, user) {
         return Err(Refusal::InvitationForSomeoneElse.into());
@@ -298,7 +296,6 @@ pub fn accept(
     draft.read(user.stream(), user.revision);
     match joining {
         Joining::User => {}
-        Joining::Adding { address } => crate::account::add_in(world, &mut draft, user, *address),
         Joining::NewUser { address, name } => crate::account::born(world, &mut draft, user_id, *address, name.clone()),
     }
     if let Actor::Key { id: key } = invitation.invited_by {

@@ -36,7 +36,7 @@ fn is_piled_up(text: &str) -> bool {
     })
 }
 
-/// An email address: as typed, and the key under which it is the same address.
+/// An email address: as typed before the @, and the key under which it is the same address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Address {
     typed: String,
@@ -47,7 +47,8 @@ impl Address {
     /// The longest address, in bytes.
     pub const MAX: usize = 254;
 
-    /// Kept as typed; compared after NFC, the domain as lower-case A-label, the local part in lower case.
+    /// The local part is kept as typed, the domain as lower-case A-label: whoever types an address first says where mail to it goes, and
+    /// a domain has many spellings that no mail server takes. Compared after NFC, the local part in lower case.
     /// Dots and plus-tags distinguish. Control, invisible and mixed-script characters and trailing dots are refused.
     pub fn parse(text: &str) -> Result<Self, BadText> {
         let typed: String = text.trim().nfc().collect();
@@ -55,7 +56,7 @@ impl Address {
             return bad("an address is missing; one looks like `ann@example.org`");
         }
         if typed.len() > Self::MAX {
-            return bad(format!("an address of {} bytes; at most {} fit", typed.len(), Self::MAX));
+            return too_long(typed.len());
         }
         if typed.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
             return bad("an address with a space or an invisible character; type it again by hand");
@@ -73,13 +74,11 @@ impl Address {
             return bad(format!("`{typed}` mixes letters of several scripts; write it in one"));
         }
         let domain = domain_key(domain).ok_or_else(|| BadText(format!("`{typed}` is not an email address; its domain can't exist")))?;
-        let key = format!("{}@{domain}", local.to_lowercase());
-        if key.len() > Self::MAX {
-            return bad(format!("an address of {} bytes; at most {} fit", key.len(), Self::MAX));
-        }
-        Ok(Self { typed, key })
+        let (typed, key) = (format!("{local}@{domain}"), format!("{}@{domain}", local.to_lowercase()));
+        let n = typed.len().max(key.len());
+        if n > Self::MAX { too_long(n) } else { Ok(Self { typed, key }) }
     }
-    /// As it was typed: what is shown and where mail goes.
+    /// Its local part as it was typed: what is shown and where mail goes.
     pub fn typed(&self) -> &str {
         &self.typed
     }
@@ -91,6 +90,10 @@ impl Address {
     pub fn domain(&self) -> &str {
         self.key.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
+}
+
+fn too_long<T>(n: usize) -> Result<T, BadText> {
+    bad(format!("an address of {n} bytes; at most {} fit", Address::MAX))
 }
 
 fn domain_key(domain: &str) -> Option<String> {
@@ -305,7 +308,13 @@ mod tests {
         assert!(same("ju\u{0308}rgen@example.org", "jürgen@example.org"), "NFC");
         assert!(!same("ann+news@example.org", "ann@example.org"), "plus-tags distinguish");
         assert!(!same("a.nn@example.org", "ann@example.org"), "dots distinguish");
-        assert_eq!(Address::parse("Ann@Example.ORG").unwrap().typed(), "Ann@Example.ORG");
+        for (text, typed) in [
+            ("Ann@Example.ORG", "Ann@example.org"),
+            ("ann@ａｃｍｅ.example", "ann@acme.example"),
+            ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(Address::parse(text).unwrap().typed(), typed, "where mail goes");
+        }
     }
 
     #[test]

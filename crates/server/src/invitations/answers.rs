@@ -118,7 +118,8 @@ struct OpenedInvitation {
     /// `pending`, `expired`, `accepted`, `declined` or `revoked`.
     status: &'static str,
     expires_at: Time,
-    /// What comes next: `new` (give a name), `sign_in` first, `accept`, `add_address`, or `somebody_else`.
+    /// What comes next: `new` (give a name), `sign_in` first, `accept`, `add_address` first (by its mailed code), or
+    /// `somebody_else`.
     next: &'static str,
 }
 
@@ -158,9 +159,6 @@ struct AcceptByLink {
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     name: Option<Name>,
-    /// For somebody signed in without the address: adds it to their account. Asks for a sign-in within 15 minutes.
-    #[serde(default)]
-    add_address: bool,
 }
 
 /// Who joined what.
@@ -177,8 +175,9 @@ struct JoinedByLink {
 
 /// Accept an invitation by its link
 ///
-/// Signed in: as that person. Not signed in, and nobody has the address: the link proves the mailbox, and an account is
-/// made. The link never signs an existing user in.
+/// Signed in: as that person, who has proven the address (`POST /v1/user/addresses` adds one). Not signed in, and nobody
+/// has the address: the link proves the mailbox, and an account is made. The link never signs an existing user in, and
+/// never gives one an address.
 #[utoipa::path(post, path = "/v1/invitations/accept", operation_id = "accept_by_link", tag = "invitations",
     request_body = AcceptByLink, responses((status = CREATED, body = JoinedByLink)))]
 async fn accept_by_link(
@@ -187,7 +186,6 @@ async fn accept_by_link(
     Json(body): Json<AcceptByLink>,
 ) -> Result<Answer<JoinedByLink>, Failure> {
     let (written, new_user) = match who {
-        Some(who) if body.add_address => (link::accept_adding_address(&app, &who, &body.token).await?, None),
         Some(who) => (link::accept(&app, &who, &body.token).await?, None),
         None => {
             let joined = link::accept_as_new(&app, &body.token, body.name).await?;

@@ -47,7 +47,7 @@ pub enum Whom {
     MustSignIn,
     /// The one it is for.
     Invited,
-    /// Somebody signed in who hasn't proven the address. `addable`: nobody else has, so they may add it.
+    /// Somebody signed in who hasn't proven the address. `addable`: nobody else has, so they may add it by a mailed code.
     Other { addable: bool },
 }
 
@@ -122,26 +122,10 @@ async fn opened(app: &App, who: Option<&Principal>, tenant: &Tenant, id: Invitat
     })
 }
 
-/// Accepts as who is signed in. Without the address: refused, unless [`accept_adding_address`] is what they chose.
+/// Accepts as who is signed in. Without the address: refused. A link that somebody else forwarded proves nothing about who holds it, so
+/// they add the address first, by the code that is mailed to it.
 pub async fn accept(app: &App, who: &Principal, token: &str) -> Result<Written<TenantId>, Failure> {
     let (tenant, id) = behind(app, LinkKind::Invitation, token).await?;
-    join(app, who, tenant, id, Joining::User).await
-}
-
-/// Accepts as who is signed in, and the invited address becomes theirs in the same commit, or nothing does. The link proves the
-/// mailbox; asks for a fresh sign-in.
-pub async fn accept_adding_address(app: &App, who: &Principal, token: &str) -> Result<Written<TenantId>, Failure> {
-    let (tenant, id) = behind(app, LinkKind::Invitation, token).await?;
-    place::person(who)?;
-    place::stepped_up(app, who)?;
-    let joining = match tenant_of(app, tenant).await?.tenant.invitation(id).ok_or(Failure::NotFound)?.invitee {
-        Invitee::Address(address) => Joining::Adding { address },
-        Invitee::User(_) => Joining::User,
-    };
-    join(app, who, tenant, id, joining).await
-}
-
-async fn join(app: &App, who: &Principal, tenant: TenantId, id: InvitationId, joining: Joining) -> Result<Written<TenantId>, Failure> {
     let user = place::person(who)?;
     if app.store().is_barred(user) {
         return Err(Failure::NotSignedIn);
@@ -150,7 +134,7 @@ async fn join(app: &App, who: &Principal, tenant: TenantId, id: InvitationId, jo
     let committed = app
         .store()
         .write(&[StreamId::Tenant(tenant), StreamId::User(user)], move |world: &World<'_>| {
-            invitation::accept(world, Permit::invited(&who, tenant)?, id, &joining)
+            invitation::accept(world, Permit::invited(&who, tenant)?, id, &Joining::User)
         })
         .await?;
     Ok(place::in_tenant(app, tenant, committed).await?.map(|_| tenant))

@@ -55,13 +55,13 @@ async fn enter(app: &App, asked: &Asked, user: UserId, by: By, provider: Option<
 }
 
 /// A provider's account that says nothing that could be believed about an address.
-pub async fn by_account(app: &App, asked: &Asked, provider: ProviderAccount, name: Option<Name>) -> Result<Arrived, Failure> {
+pub async fn by_account(app: &App, asked: &Asked, provider: ProviderAccount, name: Option<Name>, by: By) -> Result<Arrived, Failure> {
     if app.config().sign_up != SignUp::Open {
         note(app, asked, "sign_in.not_invited", None, serde_json::json!({})).await?;
         return Ok(Arrived::NotInvited);
     }
     let user = be_born(app, Birth { address: None, provider: Some(provider), name, external_id: None }).await?;
-    session::begin(app, asked, user, By::Provider, Account::New).await.map(Arrived::In)
+    session::begin(app, asked, user, by, Account::New).await.map(Arrived::In)
 }
 
 /// Who may make an account. Domains admit nobody until they can be proven.

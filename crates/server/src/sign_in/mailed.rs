@@ -1,4 +1,4 @@
-//! The mailed link and its six digits: one use, ten minutes, the newest only, and only for the browser that asked.
+//! The mailed link and its six digits: one use, ten minutes, and only for the browser that asked, the newest only there.
 
 use super::{Arrived, Asked, address, arrive, note, session::By};
 use crate::{
@@ -26,7 +26,9 @@ pub enum Outcome {
         return_to: ReturnTo,
     },
     /// The address was added to the account of who is signed in.
-    Added,
+    Added {
+        return_to: ReturnTo,
+    },
     /// Not this code; so many tries are left.
     Wrong {
         left: u32,
@@ -65,16 +67,13 @@ impl Outcome {
 }
 
 /// Where it was asked for, or where a new one is asked for.
-fn back(row: &SignInRow) -> ReturnTo {
-    match row.purpose {
-        Purpose::SignIn => ReturnTo::from(row.return_to.clone().unwrap_or_default()),
-        Purpose::AddAddress => ReturnTo::from("/profile/addresses".to_owned()),
-    }
+pub(super) fn back(row: &SignInRow) -> ReturnTo {
+    ReturnTo::from(row.return_to.clone().unwrap_or_default())
 }
 
 /// Mails a link and a code. Does the same, and takes as long, whether or not anybody has the address.
 pub async fn ask(app: &App, asked: &Asked, to: &Address, return_to: &ReturnTo) -> Result<SignInId, Failure> {
-    send(app, asked, to, Purpose::SignIn, None, Some(return_to)).await
+    send(app, asked, to, Purpose::SignIn, None, return_to).await
 }
 
 pub(super) async fn send(
@@ -83,7 +82,7 @@ pub(super) async fn send(
     to: &Address,
     purpose: Purpose,
     user: Option<UserId>,
-    return_to: Option<&ReturnTo>,
+    return_to: &ReturnTo,
 ) -> Result<SignInId, Failure> {
     let most = &app.config().limits;
     limits::take(app, "sign_in_mails_network_hour", &asked.network.bucket(), Span::hours(1), most.sign_in_mails_network_hour).await?;
@@ -98,7 +97,7 @@ pub(super) async fn send(
         user,
         generation: 1,
         cookie_hash: asked.browser.hash(),
-        return_to: return_to.map(|path| path.path().to_owned()),
+        return_to: Some(return_to.path().to_owned()),
         created_at: now,
         expires_at: now + GOOD_FOR,
         attempts: 0,
@@ -206,12 +205,12 @@ async fn prove(app: &App, asked: &Asked, row: SignInRow, proof: Proof) -> Result
             let waited = asked.remembered.clone().filter(|it| Some(&it.address) == proven.as_ref());
             let (provider, name) = waited.map_or((None, None), |it| (Some(it.account), it.name));
             let arrived = arrive::by_address(app, asked, row.address, provider, name, by).await?;
-            Ok(Outcome::Arrived { arrived, return_to: ReturnTo::from(row.return_to.unwrap_or_default()) })
+            Ok(Outcome::Arrived { arrived, return_to: back(&row) })
         }
         (Purpose::AddAddress, Some(who)) => {
             address::add(app, who, row.address).await?;
             note(app, asked, "address.proven", who.user(), serde_json::json!({ "address": row.address })).await?;
-            Ok(Outcome::Added)
+            Ok(Outcome::Added { return_to: back(&row) })
         }
         (Purpose::AddAddress, None) => Err(Failure::broken(format!("{} adds an address to nobody", row.id))),
     }

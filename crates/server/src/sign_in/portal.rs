@@ -6,7 +6,7 @@ mod provider;
 pub use provider::returned_page;
 
 use super::{
-    Arrived, Asked,
+    Arrived, Asked, address,
     mailed::{self, Ended, Outcome},
     page,
     session::{self, Account},
@@ -26,7 +26,7 @@ use crate::{
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
@@ -56,6 +56,9 @@ struct Back {
     /// They come from deleting their account.
     #[serde(default)]
     deleted: String,
+    /// They come back from a provider that knew them from before.
+    #[serde(default)]
+    known: String,
 }
 
 pub(super) fn show(status: StatusCode, page: &impl askama::Template) -> Result<Response, Failure> {
@@ -93,17 +96,23 @@ fn too_often(app: &App, failure: Failure) -> Result<(String, Wait), Failure> {
     Ok((why, Wait(((retry_at.0 - now.0 + 999_999) / 1_000_000).max(1))))
 }
 
+/// The plain page: a provider's account that waited in this browser waits no more, whoever sits here now.
 async fn sign_in(
     State(app): State<App>,
     MaybeWho(who): MaybeWho,
     FormToken(token): FormToken,
     Query(back): Query<Back>,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     if who.is_some() {
         return Ok(go(back.return_to.path()));
     }
     let notice = (!back.deleted.is_empty()).then(|| Notice::new(Tone::Ok, "The account is deleted, and you are signed out everywhere."));
-    show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, String::new(), None, notice))
+    let mut response = show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, String::new(), None, notice))?;
+    if browser::cookie(&headers, &browser::identity_cookie(&app)).is_some() {
+        browser::forget(&app, &browser::identity_cookie(&app), response.headers_mut());
+    }
+    Ok(response)
 }
 
 /// Signing in again, before something that asks for a fresh sign-in: the address is filled in.
@@ -115,7 +124,14 @@ async fn again(
 ) -> Result<Response, Failure> {
     let user = who.user().ok_or(Failure::NotSignedIn)?;
     let address = app.store().find_user(user).await?.and_then(|row| row.primary).unwrap_or_default();
-    let notice = Notice::new(Tone::Neutral, "This needs a sign-in within the last 15 minutes. Sign in once more to go on.");
+    let notice = if back.known.is_empty() {
+        Notice::new(Tone::Neutral, "This needs a sign-in within the last 15 minutes. Sign in once more to go on.")
+    } else {
+        Notice::new(
+            Tone::Warn,
+            "This needs a sign-in within the last 15 minutes, and the provider didn't ask you to sign in anew. Use a mailed code.",
+        )
+    };
     show(StatusCode::OK, &sign_in_page(&app, token, &back.return_to, address, None, Some(notice)))
 }
 
@@ -199,11 +215,11 @@ async fn code_page(app: &App, asked: &Asked, token: String, id: SignInId, said: 
     let Some(row) = mailed::waiting(app, asked, id).await? else { return ended_page(app, token, Ended::Unknown, &ReturnTo::default()) };
     let address = address_of(app, &row).await?;
     let here = with_query("/sign-in/code", &[("sign_in", &id.to_string())]);
+    let back = mailed::back(&row);
     let change = match row.purpose {
-        Purpose::SignIn => {
-            Link::new("Use another address", &with_query("/sign-in", &[("return_to", row.return_to.as_deref().unwrap_or("/"))]))
-        }
-        Purpose::AddAddress => Link::new("Back to your addresses", "/profile/addresses"),
+        Purpose::SignIn => Link::new("Use another address", &with_query("/sign-in", &[("return_to", back.path())])),
+        Purpose::AddAddress if back.path() == address::MINE => Link::new("Back to your addresses", back.path()),
+        Purpose::AddAddress => Link::new("Back to the invitation", back.path()),
     };
     let view = CheckMailPage {
         page: page::outside(app, "Check your mail", token),
@@ -256,10 +272,10 @@ async fn send_again(
 ) -> Result<Response, Failure> {
     let Some(row) = mailed::waiting(&app, &asked, waiting.sign_in).await? else { return Ok(go("/sign-in")) };
     let address = Address::parse(&address_of(&app, &row).await?)?;
-    let return_to = ReturnTo::from(row.return_to.unwrap_or_default());
+    let return_to = mailed::back(&row);
     let sent = match (row.purpose, &asked.already) {
         (Purpose::SignIn, _) => mailed::ask(&app, &asked, &address, &return_to).await,
-        (Purpose::AddAddress, Some(who)) => super::address::ask(&app, &asked, who, &address).await,
+        (Purpose::AddAddress, Some(who)) => address::ask(&app, &asked, who, &address, &return_to).await,
         (Purpose::AddAddress, None) => Err(Failure::NotSignedIn),
     };
     match sent {
@@ -276,7 +292,7 @@ async fn send_again(
 fn outcome_page(app: &App, token: String, outcome: Outcome) -> Result<Response, Failure> {
     match outcome {
         Outcome::Arrived { arrived, return_to } => arrived_page(app, token, arrived, &return_to),
-        Outcome::Added => Ok(go("/profile/addresses")),
+        Outcome::Added { return_to } => Ok(go(return_to.path())),
         Outcome::Wrong { .. } => ended_page(app, token, Ended::TooManyTries, &ReturnTo::default()),
         Outcome::Ended { why, return_to } => ended_page(app, token, why, &return_to),
         Outcome::OtherBrowser { return_to } => told(
@@ -300,6 +316,9 @@ pub(crate) fn arrived_page(app: &App, token: String, arrived: Arrived, return_to
     match arrived {
         Arrived::In(begun) => {
             let mut response = match begun.account {
+                Account::Known if !begun.principal.is_stepped_up(app.now()) => {
+                    go(&with_query("/sign-in/again", &[("return_to", return_to.path()), ("known", "1")]))
+                }
                 Account::New => go(&users::portal::welcome::before(return_to.path())),
                 Account::Known => go(return_to.path()),
             };

@@ -2,6 +2,7 @@
 
 mod client;
 
+use client::Prompt;
 pub use client::{Checked, Claims, Providers};
 
 use super::{
@@ -72,7 +73,9 @@ pub async fn start(app: &App, asked: &Asked, id: &str, who: Option<&Principal>, 
             expires_at: now + GOOD_FOR,
         })
         .await?;
-    one.authorization(&redirect_to(app, id), state, nonce, &verifier(app, flow)).await.map_err(|why| away(id, &why))
+    // Who is signed in comes for a fresh sign-in: the provider is asked for one too.
+    let prompt = if who.is_none() && asked.already.is_some() { Prompt::Anew } else { Prompt::AsKnown };
+    one.authorization(&redirect_to(app, id), state, nonce, &verifier(app, flow), prompt).await.map_err(|why| away(id, &why))
 }
 
 fn away(id: &str, why: &str) -> Failure {
@@ -131,9 +134,11 @@ pub async fn settle(
         note(app, asked, "identity.linked", linking, serde_json::json!({ "provider": provider.id })).await?;
         return Ok(Returned::Linked { return_to });
     }
+    // Who signs in again is as fresh as the provider says; where it says nothing, its word is taken.
+    let by = By::Provider { known_since: asked.already.as_ref().and(claims.auth_time) };
     // Issuer and subject identify the account; nothing else does.
     if let Some(user) = app.store().find_user_by_identity(&account.issuer, &account.subject).await? {
-        let begun = session::begin(app, asked, user.id, By::Provider, Account::Known).await?;
+        let begun = session::begin(app, asked, user.id, by, Account::Known).await?;
         return Ok(Returned::Arrived { arrived: Arrived::In(begun), return_to });
     }
     let name = claims.name.as_deref().and_then(|name| Name::parse(name).ok());
@@ -141,13 +146,13 @@ pub async fn settle(
         Some(address) if is_authoritative(provider, &address, &claims) => {
             let ids = app.store().intern_addresses(std::slice::from_ref(&address)).await?;
             let id = ids.first().copied().ok_or_else(|| Failure::broken("an address without an id"))?;
-            arrive::by_address(app, asked, id, Some(account), name, By::Provider).await?
+            arrive::by_address(app, asked, id, Some(account), name, by).await?
         }
         Some(address) => {
             let remember = remember(app, asked, &Remembered { account, name, address: address.key().to_owned() })?;
             return Ok(Returned::ProveFirst { address, remember, return_to });
         }
-        None => arrive::by_account(app, asked, account, name).await?,
+        None => arrive::by_account(app, asked, account, name, by).await?,
     };
     Ok(Returned::Arrived { arrived, return_to })
 }
@@ -221,6 +226,7 @@ mod tests {
             email_verified: Some(true),
             hosted_domain: hosted.map(str::to_owned),
             name: None,
+            auth_time: None,
         };
         let address = |text: &str| Address::parse(text).unwrap();
         let (corp, gmail) = (address("ann@corp.example"), address("ann@gmail.com"));

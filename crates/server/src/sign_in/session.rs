@@ -25,7 +25,10 @@ pub struct Begun {
 pub enum By {
     Link,
     Code,
-    Provider,
+    /// `known_since`: when they proved to the provider who they are, where that was asked for and it says so.
+    Provider {
+        known_since: Option<Timestamp>,
+    },
     Invitation,
     /// The demo's links.
     Demo,
@@ -37,10 +40,17 @@ impl By {
         match self {
             Self::Link => "link",
             Self::Code => "code",
-            Self::Provider => "provider",
+            Self::Provider { .. } => "provider",
             Self::Invitation => "invitation",
             Self::Demo => "demo",
             Self::Operator => "operator",
+        }
+    }
+    /// When they proved who they are, if that wasn't just now.
+    fn since(self) -> Option<Timestamp> {
+        match self {
+            Self::Provider { known_since } => known_since,
+            Self::Link | Self::Code | Self::Invitation | Self::Demo | Self::Operator => None,
         }
     }
 }
@@ -66,7 +76,7 @@ pub async fn begin(app: &App, asked: &Asked, user: UserId, by: By, account: Acco
         user,
         token_hash: link::hash(&token),
         created_at: now,
-        signed_in_at: now,
+        signed_in_at: by.since().map_or(now, |since| since.min(now)),
         last_seen_at: now,
         ended_at: None,
     };

@@ -8,7 +8,7 @@ use crate::{
         schema,
         text::text,
     },
-    http::{Browser, Json, Person},
+    http::{Browser, Json, Person, ReturnTo},
     sign_in::{
         Asked, address,
         mailed::{self, Ended, Outcome},
@@ -60,7 +60,8 @@ async fn add(
     asked: Asked,
     Json(body): Json<NewAddress>,
 ) -> Result<Answer<MailedCode>, Failure> {
-    let sign_in = address::ask(&app, &here(asked, &who)?, &who, &body.address).await?;
+    let back = ReturnTo::from(address::MINE.to_owned());
+    let sign_in = address::ask(&app, &here(asked, &who)?, &who, &body.address, &back).await?;
     Ok(created(MailedCode { sign_in }))
 }
 
@@ -87,7 +88,7 @@ async fn prove(
     Json(body): Json<Code>,
 ) -> Result<Answer<Items<AddressDto>>, Failure> {
     match mailed::by_code(&app, &here(asked, &who)?, body.sign_in, &body.code).await? {
-        Outcome::Added => {}
+        Outcome::Added { .. } => {}
         Outcome::Wrong { left } => return Err(Failure::rejected("/code", format!("not this code; {left} tries are left"))),
         Outcome::Ended { why: Ended::Used | Ended::Replaced | Ended::Expired | Ended::TooManyTries, .. } => {
             return Err(Failure::rejected("/sign_in", "it has ended; ask for a new code"));

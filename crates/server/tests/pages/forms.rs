@@ -38,7 +38,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("update_user", &["/profile", "/welcome"]),
     ("delete_user", &["/profile/delete"]),
     ("list_addresses", &["GET /profile/addresses"]),
-    ("add_address", &["/profile/addresses"]),
+    ("add_address", &["/profile/addresses", "/join/{invitation}/add"]),
     ("prove_address", &["/sign-in/code", "/sign-in/link"]),
     ("make_address_primary", &["/profile/addresses/{address}/primary"]),
     ("remove_address", &["/profile/addresses/{address}/remove"]),
@@ -52,7 +52,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("accept_invitation", &["/invitations/{invitation}/accept"]),
     ("decline_invitation", &["/invitations/{invitation}/decline", "/join/{invitation}/decline"]),
     ("open_invitation", &["GET /join/{invitation}"]),
-    ("accept_by_link", &["/join/{invitation}", "/join/{invitation}/add"]),
+    ("accept_by_link", &["/join/{invitation}"]),
     ("unwanted_invitation", &["/unwanted/{token}", "/unwanted/{invitation}/stop"]),
 ];
 

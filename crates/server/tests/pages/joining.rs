@@ -1,7 +1,7 @@
 //! The page behind an invitation's link in its states, and the invitations that wait.
 
 use crate::{
-    browser::Browser,
+    browser::{Browser, newest},
     stage::{PEOPLE, Team, address, browser_of, row},
 };
 use guildhall_core::time::Span;
@@ -17,6 +17,7 @@ both_databases! {
         for _ in 0..2 {
             let page = dora.follow_link(&link).await;
             page.says("Join The northwind").says("ann invited dora@x.example.").says("Your name").says("Member");
+            page.says("This makes an account for dora@x.example: whoever reads mail there can sign in to it.");
             assert_eq!(dora.head(&link).await.status, 303);
         }
         assert!(row(&team.ann.get(PEOPLE).await, "dora@x.example").contains("Invited"));
@@ -67,7 +68,7 @@ both_databases! {
         assert_eq!(browser.get(PEOPLE).await.status, 200);
     }
 
-    async fn somebody_else_adds_the_address_or_changes_user(database) {
+    async fn somebody_else_adds_the_address_by_its_code_or_changes_user(database) {
         let team = Team::new(database, "workjet").await;
         let grace = team.server.person("grace@x.example").await;
         team.server.person("ben@x.example").await;
@@ -82,15 +83,23 @@ both_databases! {
         assert_eq!(refused.status, 409);
         refused.says("role=\"alert\"");
         let free = format!("/join/{}", team.server.link(&for_eva));
-        browser.follow_link(&free).await.says("You are signed in as grace").says("Add the address and join");
+        browser.follow_link(&free).await.says("You are signed in as grace").says("Add the address");
         let joining = format!("/join/{for_eva}");
         team.server.pass(Span::minutes(16));
         let old = browser.send_from(&joining, &format!("{joining}/add"), &[]).await;
         assert!(old.to().starts_with("/sign-in/again?return_to="), "{}", old.body);
         let mut again = browser_of(&team.server, &team.server.sign_in(grace.user(), "").await);
         again.follow_link(&free).await;
-        again.send_from(&joining, &format!("{joining}/add"), &[]).await.goes("/o/northwind");
+        let asked = again.send_from(&joining, &format!("{joining}/add"), &[]).await;
+        let page = asked.to().to_owned();
+        again.get(&page).await.says("eva@x.example").says("Back to the invitation");
+        assert!(!again.get("/profile/addresses").await.body.contains("eva@x.example"), "the link proves nothing");
+        let (code, _) = newest(&team.server).await;
+        again.send_from(&page, &page, &[("code", &code)]).await.goes(&joining);
         again.get("/profile/addresses").await.says("eva@x.example");
+        again.get(&joining).await.says("Join The northwind").says("Decline");
+        again.send_from(&joining, &format!("{joining}/add"), &[]).await.goes(&joining);
+        again.send_from(&joining, &joining, &[]).await.goes("/o/northwind");
     }
 
     async fn ended_ones_say_how_they_ended(database) {

@@ -1,4 +1,4 @@
-//! L-37: the five ways to take an account before its owner makes it, and what becomes of each.
+//! L-37: the five ways to take an account before its owner makes it, and what becomes of each; and one to get into it afterwards.
 
 use crate::{
     browser::{Browser, newest},
@@ -41,7 +41,7 @@ both_databases! {
 
     /// Unexpired session: one from before that stays good when the victim takes the account. The attacker begins a sign-in with the
     /// victim's address and keeps it open, plants the cookies of that browser with the victim, and later even learns the code.
-    /// Fails in `store.create_sign_in`, which ends what waits for the same address (`END_OLDER`), and in `session::begin`: every sign-in
+    /// Fails in `store.create_sign_in`, which ends what waits in the same browser for the same address (`END_OLDER`), and in `session::begin`: every sign-in
     /// makes a new token and nothing from before becomes one.
     async fn l_37_2_unexpired_session(database) {
         let server = server(database).await;
@@ -84,19 +84,21 @@ both_databases! {
         providers::arrive(&mut waiting, "other", &trojan).await.says("We can&#39;t be sure");
         let planted: Vec<_> = waiting.cookies.iter().filter(|(name, _)| name.ends_with("identity")).map(|(k, v)| (k.clone(), v.clone())).collect();
         assert_eq!(planted.len(), 1);
-        waiting.ask(VICTIM).await;
+        waiting.ask_here(VICTIM).await;
         let (_, link) = newest(&server).await;
         own.get("/profile").await;
         providers::link(&mut own, "other", &evil).await.goes("/");
         // The victim follows that mail with the planted cookie, then signs in.
         let mut victim = Browser::new(&server, "victim");
-        victim.cookies.extend(planted);
+        victim.cookies.extend(planted.clone());
         victim.get(&link).await;
         victim.get("/sign-in/link").await.says("Open this where you asked for it");
         victim.get("/sign-in").await;
         victim.post("/sign-in/link", &[]).await.says("Open this where you asked for it");
         server.pass(Span::seconds(1));
-        victim.sign_in(&server, VICTIM).await.welcomes("/profile");
+        // The page of signing in forgot it; the attacker plants it once more.
+        victim.cookies.extend(planted);
+        victim.sign_in_here(&server, VICTIM).await.welcomes("/profile");
         let id = victim.who().await.unwrap();
         assert_ne!(id, theirs);
         let linked = victim.get("/v1/user/identities").await;
@@ -157,5 +159,40 @@ both_databases! {
         let mut colleague = providers::browser(&server);
         providers::arrive(&mut colleague, "corp", &claims("corp", "v", VICTIM)).await.goes("/");
         assert_eq!(colleague.who().await, Some(id));
+    }
+
+    /// Forwarded invitation: the attacker invites a mailbox of their own and sends the link to the victim, whose account would get the
+    /// mailbox, and with it the attacker.
+    /// Fails in `invitation::accept`, at `is_for`: a link adds no address; and in `mailed::waiting`: the code that does is typed in the
+    /// browser that asked.
+    async fn a_forwarded_invitation_adds_no_address(database) {
+        const MAILBOX: &str = "helpdesk@evil.example";
+        let server = server(database).await;
+        let attacker = server.person("attacker@evil.example").await;
+        let org = server.found(&attacker, "northwind").await;
+        let invitation = server.invite(&attacker, &org, MAILBOX, &["member"]).await;
+        let joining = format!("/join/{invitation}");
+        let mut victim = Browser::new(&server, "victim");
+        victim.sign_in(&server, VICTIM).await.welcomes("/profile");
+        let id = victim.who().await.unwrap();
+        victim.get(&format!("/join/{}", server.link(&invitation))).await.goes(&joining);
+        victim.get(&joining).await.says("Add it only if that mailbox is yours");
+        assert_eq!(victim.post(&joining, &[]).await.status, 409);
+        server.pass(Span::seconds(1));
+        let asked = victim.post(&format!("{joining}/add"), &[]).await;
+        let page = asked.to().to_owned();
+        assert!(page.starts_with("/sign-in/code?"), "{} {}", asked.status, asked.body);
+        // The code came to the attacker, who has neither the victim's browser nor the account.
+        let (code, link) = newest(&server).await;
+        let mut theirs = Browser::new(&server, "attacker");
+        theirs.get("/sign-in").await;
+        theirs.post(&page, &[("code", &code)]).await.says("This link doesn&#39;t work");
+        theirs.get(&link).await;
+        theirs.get("/sign-in/link").await.says("Open this where you asked for it");
+        let mine = victim.get("/v1/user/addresses").await;
+        assert!(mine.body.contains(VICTIM) && !mine.body.contains(MAILBOX), "{}", mine.body);
+        server.pass(Span::seconds(1));
+        theirs.sign_in(&server, MAILBOX).await.welcomes("/profile");
+        assert_ne!(theirs.who().await.unwrap(), id);
     }
 }

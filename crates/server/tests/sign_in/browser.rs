@@ -122,6 +122,10 @@ impl Browser {
     /// Asks for a mail to this address; answers with the page where the code is typed.
     pub(crate) async fn ask(&mut self, address: &str) -> String {
         self.get("/sign-in?return_to=/profile").await;
+        self.ask_here(address).await
+    }
+    /// The same on the page that it sees.
+    pub(crate) async fn ask_here(&mut self, address: &str) -> String {
         let sent = self.post("/sign-in", &[("address", address), ("return_to", "/profile")]).await;
         assert_eq!(sent.status, 303, "{}", sent.body);
         let to = sent.to().to_owned();
@@ -130,7 +134,12 @@ impl Browser {
     }
     /// Signs in with the mailed code.
     pub(crate) async fn sign_in(&mut self, server: &Server, address: &str) -> Shown {
-        let page = self.ask(address).await;
+        self.get("/sign-in?return_to=/profile").await;
+        self.sign_in_here(server, address).await
+    }
+    /// The same on the page that it sees.
+    pub(crate) async fn sign_in_here(&mut self, server: &Server, address: &str) -> Shown {
+        let page = self.ask_here(address).await;
         let (code, _) = newest(server).await;
         self.post(&page, &[("code", &code)]).await
     }

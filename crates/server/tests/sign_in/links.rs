@@ -89,6 +89,19 @@ both_databases! {
         assert_eq!(browser.who().await, None);
     }
 
+    /// Anybody may type anybody's address: what its owner waits for stays good.
+    async fn asking_elsewhere_ends_nothing_here(database) {
+        let server = Server::start(database, "standard").await;
+        let ann = server.person("ann@example.org").await;
+        let mut browser = Browser::new(&server, "Firefox");
+        let page = browser.ask("ann@example.org").await;
+        let (code, _) = newest(&server).await;
+        server.pass(Span::seconds(1));
+        Browser::new(&server, "a stranger").ask("ann@example.org").await;
+        browser.post(&page, &[("code", &code)]).await.goes("/profile");
+        assert_eq!(browser.who().await, Some(ann.id));
+    }
+
     async fn known_and_unknown_addresses_are_answered_alike(database) {
         let server = Server::start(database, "standard").await;
         server.person("ann@example.org").await;

@@ -1,6 +1,9 @@
 use crate::{browser::Browser, harness::Server};
 use guildhall_core::{mail::Template, time::Span};
-use guildhall_server::mail::render::{self, Rendered};
+use guildhall_server::{
+    jobs,
+    mail::render::{self, Rendered},
+};
 use guildhall_testkit::both_databases;
 
 both_databases! {
@@ -34,6 +37,41 @@ both_databases! {
         let Rendered::Letter(letter) = render::render(&server.app, order).await.unwrap() else { panic!() };
         assert!(!letter.text.contains("bank.example") && !letter.html.contains("bank.example"), "{}", letter.text);
         assert!(letter.subject.ends_with("to north"), "{}", letter.subject);
+    }
+
+    /// Whoever types an address first doesn't choose where its mail goes: the domain is written in one way, which every mail server takes.
+    async fn mail_goes_to_the_one_spelling_of_a_domain(database) {
+        let server = Server::start(database, "standard").await;
+        for (first, then, to) in [
+            ("ann@ａｃｍｅ.example", "ann@acme.example", "ann@acme.example"),
+            ("Ann@Bücher.example", "Ann@xn--bcher-kva.example", "Ann@xn--bcher-kva.example"),
+        ] {
+            for typed in [first, then] {
+                server.pass(Span::seconds(1));
+                Browser::new(&server, "Firefox").ask(typed).await;
+                let order = server.due().await.pop().unwrap();
+                let Rendered::Letter(letter) = render::render(&server.app, &order).await.unwrap() else { panic!() };
+                assert_eq!(letter.to, to, "{typed}");
+            }
+        }
+    }
+
+    /// "No more mail from them" outlives the days after which an address that nobody proved is forgotten.
+    async fn what_they_do_not_want_stays_unwanted(database) {
+        let server = Server::start(database, "standard").await;
+        let ann = server.person("ann@example.org").await;
+        let north = server.found(&ann, "north").await;
+        let unwanted = server.invite(&ann, &north, "cleo@example.org", &[]).await;
+        server.nobody().post("/v1/invitations/unwanted", serde_json::json!({ "token": server.unwanted_link(&unwanted) })).await.is(200);
+        server.pass(Span::days(61));
+        jobs::step(&server.app).await.unwrap();
+        let ann = server.sign_in(ann.user(), "ann@example.org").await;
+        let again = server.invite(&ann, &north, "cleo@example.org", &[]).await;
+        server.pass(Span::seconds(11));
+        let due = server.due().await;
+        let order = due.iter().find(|order| order.key.starts_with(&again)).unwrap();
+        let rendered = render::render(&server.app, order).await.unwrap();
+        assert!(matches!(rendered, Rendered::Gone(render::UNWANTED)), "{rendered:?}");
     }
 
     async fn what_ended_before_it_left_is_not_sent_and_nor_is_what_they_do_not_want(database) {

@@ -59,6 +59,8 @@ struct Said {
     subject: String,
     email: String,
     hd: Option<String>,
+    /// How many minutes ago they signed in there.
+    minutes: Option<i64>,
 }
 
 async fn said(
@@ -84,8 +86,9 @@ async fn said_to_link(
 
 async fn back(app: App, id: String, asked: Asked, token: String, said: Said, linking: Option<UserId>) -> Result<Response, Failure> {
     let provider = app.providers().iter().find(|provider| provider.id == id).ok_or(Failure::NotFound)?;
-    let Said { issuer, subject, email, hd } = said;
-    let claims = Claims { issuer, subject, email: Some(email), email_verified: Some(true), hosted_domain: hd, name: None };
+    let Said { issuer, subject, email, hd, minutes } = said;
+    let auth_time = minutes.map(|n| app.now() - Span::minutes(n));
+    let claims = Claims { issuer, subject, email: Some(email), email_verified: Some(true), hosted_domain: hd, name: None, auth_time };
     let returned = settle(&app, &asked, provider, claims, linking, ReturnTo::default()).await?;
     portal::returned_page(&app, token, returned)
 }
@@ -96,7 +99,7 @@ struct Adding {
 }
 
 async fn add(State(app): State<App>, MaybeWho(who): MaybeWho, asked: Asked, Form(adding): Form<Adding>) -> Result<Json<String>, Failure> {
-    let id = address::ask(&app, &asked, &who.unwrap(), &Address::parse(&adding.address)?).await?;
+    let id = address::ask(&app, &asked, &who.unwrap(), &Address::parse(&adding.address)?, &ReturnTo::default()).await?;
     Ok(Json(id.to_string()))
 }
 
@@ -123,6 +126,12 @@ pub(crate) async fn arrive(browser: &mut Browser, id: &str, claims: &[(String, S
     browser.get("/sign-in").await;
     let fields: Vec<(&str, &str)> = claims.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     browser.post(&format!("/test/{id}"), &fields).await
+}
+
+/// The same for who is signed in there and sees the page of signing in again.
+pub(crate) async fn back_again(browser: &mut Browser, claims: &[(String, String)]) -> Shown {
+    let fields: Vec<(&str, &str)> = claims.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post("/test/corp", &fields).await
 }
 
 /// The same for who is signed in there and asked to link it to their account.
@@ -220,7 +229,7 @@ both_databases! {
         let mut ann = browser(&server);
         arrive(&mut ann, "other", &claims("other", "a", "ann@example.org")).await.says("We can&#39;t be sure");
         server.pass(Span::seconds(1));
-        ann.sign_in(&server, "ann@example.org").await.welcomes("/profile");
+        ann.sign_in_here(&server, "ann@example.org").await.welcomes("/profile");
         let id = ann.who().await;
         assert!(id.is_some());
         // From now on the provider is enough: it was linked where the mailbox was proven.
@@ -237,8 +246,9 @@ both_databases! {
             attacker.cookies.iter().filter(|(name, _)| name.ends_with("identity")).map(|(k, v)| (k.clone(), v.clone())).collect();
         assert_eq!(stolen.len(), 1);
         let mut ann = browser(&server);
+        ann.get("/sign-in").await;
         ann.cookies.extend(stolen);
-        ann.sign_in(&server, "ann@example.org").await.welcomes("/profile");
+        ann.sign_in_here(&server, "ann@example.org").await.welcomes("/profile");
         let id = ann.who().await;
         let mut again = browser(&server);
         arrive(&mut again, "other", &claims("other", "evil", "ann@example.org")).await.says("We can&#39;t be sure");
@@ -250,12 +260,54 @@ both_databases! {
         let server = server(database, SignUp::Open).await;
         let mut shared = browser(&server);
         arrive(&mut shared, "other", &claims("other", "evil", "eve@example.org")).await.says("We can&#39;t be sure");
-        shared.sign_in(&server, "ann@example.org").await.welcomes("/profile");
+        shared.sign_in_here(&server, "ann@example.org").await.welcomes("/profile");
         let ann = shared.who().await;
         assert!(ann.is_some());
         let mut eve = browser(&server);
         arrive(&mut eve, "other", &claims("other", "evil", "eve@example.org")).await.says("We can&#39;t be sure");
         assert_ne!(eve.who().await, ann);
+    }
+
+    /// What waits for an address is linked by who goes on from the page that asked to prove it, not by whoever comes to that browser next.
+    async fn what_waits_to_be_linked_is_forgotten_by_who_signs_in_afresh(database) {
+        let server = server(database, SignUp::Open).await;
+        let mut shared = browser(&server);
+        arrive(&mut shared, "other", &claims("other", "evil", "ann@example.org")).await.says("We can&#39;t be sure");
+        shared.sign_in(&server, "ann@example.org").await.welcomes("/profile");
+        let linked = shared.get("/v1/user/identities").await;
+        assert!(linked.status == 200 && !linked.body.contains("idn_"), "{}", linked.body);
+    }
+
+    /// Signing in again before what can't be taken back: a provider that knew them from before gives no fresh sign-in. One that says
+    /// nothing of when is believed, and so is a plain sign-in.
+    async fn a_provider_that_knew_them_from_before_is_no_fresh_sign_in(database) {
+        let server = server(database, SignUp::Open).await;
+        let mut ann = browser(&server);
+        let said = claims("corp", "a", "ann@corp.example");
+        let ago = |minutes: &str| [said.clone(), vec![("minutes".to_owned(), minutes.to_owned())]].concat();
+        arrive(&mut ann, "corp", &ago("60")).await.welcomes("/");
+        let me = server.sign_in(ann.who().await.unwrap().parse().unwrap(), "ann@corp.example").await;
+        let org = server.found(&me, "north").await;
+        let heir = server.join(&me, &org, "ben@corp.example", &["admin"]).await;
+        let transfer = [("to", heir.id.as_str()), ("typed", "The north")];
+        server.pass(Span::minutes(16));
+        for minutes in ["60", "15"] {
+            ann.get("/sign-in/again").await;
+            back_again(&mut ann, &ago(minutes)).await.goes("/sign-in/again?return_to=%2F&known=1");
+            ann.get("/sign-in/again?return_to=%2F&known=1").await.says("Use a mailed code.");
+            assert!(ann.post("/o/north/transfer", &transfer).await.to().starts_with("/sign-in/again?return_to="));
+            assert_eq!(me.roles_of(&org, &heir.id).await, serde_json::json!(["admin"]));
+        }
+        for said in [ago("14"), said.clone()] {
+            ann.get("/sign-in/again").await;
+            back_again(&mut ann, &said).await.goes("/");
+            server.pass(Span::minutes(16));
+        }
+        ann.get("/sign-in/again").await;
+        back_again(&mut ann, &ago("1")).await.goes("/");
+        ann.get("/o/north/transfer").await;
+        ann.post("/o/north/transfer", &transfer).await.goes("/o/north");
+        assert_eq!(me.roles_of(&org, &heir.id).await, serde_json::json!(["owner"]));
     }
 
     async fn a_way_back_without_a_way_there_signs_nobody_in(database) {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// How many are asked for in one statement.
 pub(crate) const CHUNK: usize = 32;
 
-/// An address as it was first typed, and the key under which it is the same. Both are `None` once erased.
+/// An address with its local part as it was first typed, and the key under which it is the same. Both are `None` once erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressRow {
     pub id: AddressId,
@@ -41,12 +41,14 @@ statements! {
     KEEP_ADDRESS(address) = "INSERT INTO address (id, key, typed, created_at, erase_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (key) DO UPDATE SET key = excluded.key";
     FIND_HOLDERS(user_address) = concat!("SELECT address, user_id FROM user_address WHERE address IN (", thirty_two!(), ")");
-    // Held by nobody, and no pending invitation or open sign-in needs it any more.
+    // Held by nobody, no pending invitation or open sign-in needs it any more, and it asked nobody for no more mail: that is promised for
+    // as long as the organization lasts.
     ERASE_ADDRESSES(address) = "UPDATE address SET key = NULL, typed = NULL, erase_at = NULL
         WHERE erase_at <= $1 AND id NOT IN (SELECT u.address FROM user_address u WHERE u.address = address.id)
         AND id NOT IN (SELECT s.address FROM sign_in s
             WHERE s.address = address.id AND s.used_at IS NULL AND s.ended_at IS NULL AND s.expires_at > $1)
-        AND id NOT IN (SELECT i.invitee FROM invitation i WHERE i.invitee = address.id AND i.status = 'pending' AND i.expires_at > $1)";
+        AND id NOT IN (SELECT i.invitee FROM invitation i WHERE i.invitee = address.id AND i.status = 'pending' AND i.expires_at > $1)
+        AND id NOT IN (SELECT x.address FROM unwanted x WHERE x.address = address.id)";
 }
 
 /// Asks in chunks; the last one is filled up with what finds nothing.

@@ -48,7 +48,7 @@ pub struct SignInRow {
     /// Codes typed so far.
     pub attempts: u32,
     pub used_at: Option<Timestamp>,
-    /// A newer one took its place.
+    /// A newer one of the same browser took its place.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -78,7 +78,9 @@ pub struct ProviderFlow {
 statements! {
     // Takes the address's row: of two requests at once, one is the newest.
     HOLD_ADDRESS(address) = "UPDATE address SET created_at = created_at WHERE id = $1";
-    END_OLDER(sign_in) = "UPDATE sign_in SET ended_at = $1 WHERE address = $2 AND purpose = $3 AND used_at IS NULL AND ended_at IS NULL";
+    // In the browser that asks anew: anybody may ask for anybody's address, and must not end what the owner waits for.
+    END_OLDER(sign_in) = "UPDATE sign_in SET ended_at = $1
+        WHERE address = $2 AND purpose = $3 AND cookie_hash = $4 AND used_at IS NULL AND ended_at IS NULL";
     CREATE_SIGN_IN(sign_in) = "INSERT INTO sign_in
         (id, purpose, address, user_id, generation, cookie_hash, return_to, created_at, expires_at, attempts)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
@@ -107,9 +109,9 @@ pub(crate) static USE_UNCHECKED: crate::db::Statement = crate::db::Statement::ne
 );
 
 impl Store {
-    /// Keeps a new sign-in. Those of the same address and purpose that were still open end: the newest only counts.
+    /// Keeps a new sign-in. Those of the same browser, address and purpose that were still open end: the newest only counts there.
     pub async fn create_sign_in(&self, row: &SignInRow) -> Result<(), Fault> {
-        let (address, purpose, now) = (row.address, row.purpose.as_str(), row.created_at);
+        let (address, purpose, browser, now) = (row.address, row.purpose.as_str(), row.cookie_hash, row.created_at);
         let create: Vec<Value> = vec![
             row.id.into(),
             purpose.into(),
@@ -126,7 +128,7 @@ impl Store {
                 let create = create.clone();
                 Box::pin(async move {
                     tx.execute(&HOLD_ADDRESS, &[address.into()]).await?;
-                    tx.execute(&END_OLDER, &[now.into(), address.into(), purpose.into()]).await?;
+                    tx.execute(&END_OLDER, &[now.into(), address.into(), purpose.into(), browser.into()]).await?;
                     tx.execute(&CREATE_SIGN_IN, &create).await?;
                     Ok(())
                 })

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     App, Failure,
-    http::{Form, Path},
+    http::{Form, Path, ReturnTo},
     invitations::{
         Status,
         link::{self, Opened, Whom},
@@ -23,7 +23,7 @@ use crate::{
         visit::rendered,
     },
     sign_in::{
-        Asked, page,
+        Asked, address, page,
         session::{self, Account, By},
     },
 };
@@ -37,7 +37,7 @@ use axum::{
 use guildhall_core::{
     Principal,
     link::{LinkKind, token as link_token},
-    text::Name,
+    text::{Address, Name},
 };
 use serde::Deserialize;
 
@@ -147,19 +147,24 @@ async fn pending(guest: &Guest, opened: &Opened, tried: Tried) -> Result<AcceptP
     let primary = |action: Action| Action { look: Look::Primary, ..action };
     let mut notice = tried.notice;
     let state = match opened.who {
-        Whom::New if opened.address.is_some() => AcceptState::New {
-            action: guest.at(""),
-            name: Field {
-                value: tried.name,
-                error: tried.name_error,
-                autocomplete: "name",
-                autofocus: true,
-                help: Some("Others here see it.".to_owned()),
-                optional: true,
-                ..Field::text("name", "Your name")
-            },
-            submit: join,
-        },
+        Whom::New if opened.address.is_some() => {
+            // The link may have been forwarded: who makes the account is told whose it will be.
+            let whose = format!("This makes an account for {to}: whoever reads mail there can sign in to it.");
+            notice = notice.or_else(|| Some(Notice::new(Tone::Neutral, &whose)));
+            AcceptState::New {
+                action: guest.at(""),
+                name: Field {
+                    value: tried.name,
+                    error: tried.name_error,
+                    autocomplete: "name",
+                    autofocus: true,
+                    help: Some("Others here see it.".to_owned()),
+                    optional: true,
+                    ..Field::text("name", "Your name")
+                },
+                submit: join,
+            }
+        }
         Whom::New | Whom::MustSignIn => {
             let sign_in = text::with_query("/sign-in", &[("return_to", &guest.at(""))]);
             AcceptState::SignIn { actions: vec![primary(Action::new("Sign in to join", How::Page, &sign_in))] }
@@ -169,13 +174,14 @@ async fn pending(guest: &Guest, opened: &Opened, tried: Tried) -> Result<AcceptP
             let (person, _) = guest.person().await?;
             let mut actions = Vec::new();
             if addable {
-                actions.push(primary(Action::new("Add the address and join", How::Post, &guest.at("add"))));
+                actions.push(primary(Action::new("Add the address", How::Post, &guest.at("add"))));
             }
             let change = text::with_query("/sign-out", &[("return_to", &guest.at(""))]);
             actions.push(Action::new("Change user", How::Post, &change));
             let other = if addable {
                 format!(
-                    "You are signed in as {}, and that account doesn’t have {to}. The link in the mail proves the address.",
+                    "You are signed in as {}, and that account doesn’t have {to}. Add it only if that mailbox is yours: we mail a code \
+                     there, and whoever reads mail there can sign in to your account afterwards.",
                     person.name
                 )
             } else {
@@ -232,10 +238,7 @@ async fn accept(guest: Followed, asked: Asked, Form(joining): Form<Joining>) -> 
             let to = text::with_query("/sign-in", &[("return_to", &guest.at(""))]);
             Ok(Redirect::to(&to).into_response())
         }
-        (Some(who), _) => {
-            let done = link::accept(&guest.app, who, &guest.token).await.map(drop);
-            joined(&guest, who, &opened, done).await
-        }
+        (Some(who), _) => joined(&guest, who, &opened).await,
     }
 }
 
@@ -274,9 +277,9 @@ async fn again(guest: &Guest, failure: Failure, name: String) -> Result<Response
     answer(guest, &opened, Tried { notice: Some(Notice::new(Tone::Bad, &said)), name, name_error: None, status }).await
 }
 
-async fn joined(guest: &Guest, who: &Principal, opened: &Opened, done: Result<(), Failure>) -> Result<Response, Failure> {
-    match done {
-        Ok(()) => {
+async fn joined(guest: &Guest, who: &Principal, opened: &Opened) -> Result<Response, Failure> {
+    match link::accept(&guest.app, who, &guest.token).await {
+        Ok(_) => {
             let mut response = Redirect::to(&format!("/o/{}", opened.organization_slug)).into_response();
             let said = Flash::told(format!("Welcome to {}.", opened.organization_name));
             response.headers_mut().append(header::SET_COOKIE, flash::set(&guest.app, who, &said)?);
@@ -287,20 +290,25 @@ async fn joined(guest: &Guest, who: &Principal, opened: &Opened, done: Result<()
     }
 }
 
-/// Adds the invited address to the account they are in, and accepts.
-async fn add(guest: Followed, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+/// Mails a code to the invited address, to add it to the account they are in. Who typed it comes back to accept.
+async fn add(guest: Followed, asked: Asked, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
     let guest = match guest {
         Ok(guest) => guest,
         Err(closed) => return Ok(closed),
     };
     let who = guest.who.as_ref().ok_or(Failure::NotSignedIn)?;
+    let here = guest.at("");
     if !who.is_stepped_up(guest.app.now()) {
-        let to = text::with_query("/sign-in/again", &[("return_to", &guest.at(""))]);
-        return Ok(Redirect::to(&to).into_response());
+        return Ok(Redirect::to(&text::with_query("/sign-in/again", &[("return_to", &here)])).into_response());
     }
     let opened = link::open(&guest.app, Some(who), &guest.token).await?;
-    let done = link::accept_adding_address(&guest.app, who, &guest.token).await.map(drop);
-    joined(&guest, who, &opened, done).await
+    if opened.status != Status::Pending || opened.who != (Whom::Other { addable: true }) {
+        return Ok(Redirect::to(&here).into_response());
+    }
+    match address::ask(&guest.app, &asked, who, &Address::parse(&opened.to)?, &ReturnTo::from(here)).await {
+        Ok(id) => Ok(Redirect::to(&text::with_query("/sign-in/code", &[("sign_in", &id.to_string())])).into_response()),
+        Err(failure) => again(&guest, failure, String::new()).await,
+    }
 }
 
 async fn decline(guest: Followed, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {

@@ -112,7 +112,7 @@ pub enum AcceptState {
     SignIn { actions: Vec<Action> },
     /// The invited person.
     Invited { as_person: Person, action: String, submit: String },
-    /// Somebody else: add the address and accept, or change user.
+    /// Somebody else: add the address first, or change user.
     Other { as_person: Person, actions: Vec<Action> },
     /// Expired, withdrawn, already joined, or refused on acceptance.
     Ended { actions: Vec<Action> },

@@ -1,6 +1,7 @@
 //! Speaking with providers: discovery, the token, its verification.
 
 use crate::config::{Config, Provider};
+use guildhall_core::Timestamp;
 use openidconnect::{
     AdditionalClaims, AuthenticationFlow, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenClaims, IdTokenFields, IssuerUrl, Nonce,
@@ -36,6 +37,17 @@ pub struct Claims {
     /// Google: the domain it hosts the account for.
     pub hosted_domain: Option<String>,
     pub name: Option<String>,
+    /// When they last proved to the provider who they are, if it says so.
+    pub auth_time: Option<Timestamp>,
+}
+
+/// What is asked of the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    /// To say who they are, by its own session if they have one.
+    AsKnown,
+    /// To have them prove it anew.
+    Anew,
 }
 
 /// The claims beyond the standard's.
@@ -180,16 +192,27 @@ impl One {
     }
 
     /// The address of the provider's sign-in page.
-    pub(crate) async fn authorization(&self, redirect: &str, state: String, nonce: String, verifier: &str) -> Result<url::Url, String> {
+    pub(crate) async fn authorization(
+        &self,
+        redirect: &str,
+        state: String,
+        nonce: String,
+        verifier: &str,
+        prompt: Prompt,
+    ) -> Result<url::Url, String> {
         let client = self.client(redirect, false).await?;
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.to_owned()));
         let flow = AuthenticationFlow::<CoreResponseType>::AuthorizationCode;
-        let (url, _, _) = client
+        let request = client
             .authorize_url(flow, move || CsrfToken::new(state), move || Nonce::new(nonce))
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
-            .set_pkce_challenge(challenge)
-            .url();
+            .set_pkce_challenge(challenge);
+        // OpenID Connect Core, 3.1.2.1: it must ask them anew, and state in the token when it did.
+        let (url, _, _) = match prompt {
+            Prompt::AsKnown => request.url(),
+            Prompt::Anew => request.set_max_age(Duration::ZERO).url(),
+        };
         Ok(url)
     }
 
@@ -234,6 +257,7 @@ fn read(claims: &IdTokenClaims<More, CoreGenderClaim>) -> Claims {
         email_verified: claims.email_verified(),
         hosted_domain: claims.additional_claims().hd.clone(),
         name: claims.name().and_then(|name| name.get(None)).map(|name| name.to_string()),
+        auth_time: claims.auth_time().map(|at| Timestamp(at.timestamp_micros())),
     }
 }
 

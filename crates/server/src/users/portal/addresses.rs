@@ -2,7 +2,7 @@
 
 use crate::{
     Failure,
-    http::{Form, Path},
+    http::{Form, Path, ReturnTo},
     place,
     portal::{
         flash::Flash,
@@ -14,14 +14,14 @@ use crate::{
         },
         visit::Visit,
     },
-    sign_in::{self, Asked},
+    sign_in::{Asked, address},
     users,
 };
 use axum::{http::StatusCode, response::Response};
 use guildhall_core::{AddressId, text::Address};
 use serde::Deserialize;
 
-const HERE: &str = "/profile/addresses";
+const HERE: &str = address::MINE;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -93,7 +93,7 @@ pub(super) async fn add(visit: Visit, asked: Asked, Form(sent): Form<Sent>) -> R
             return answer(&visit, sent.address, error, None, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    match sign_in::address::ask(&visit.app, &asked, &visit.who, &address).await {
+    match address::ask(&visit.app, &asked, &visit.who, &address, &ReturnTo::from(HERE.to_owned())).await {
         Ok(id) => Ok(visit.go(&text::with_query("/sign-in/code", &[("sign_in", &id.to_string())]))),
         Err(failure) => said(&visit, sent.address, failure).await,
     }

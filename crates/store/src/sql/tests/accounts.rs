@@ -25,7 +25,7 @@ both_databases! {
         assert_eq!(ids[0], ids[1]);
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 3);
         assert_eq!(stage.store.intern_addresses(&all).await.unwrap(), ids);
-        assert_eq!(stage.store.address(ids[0]).await.unwrap().unwrap().typed.as_deref(), Some("Ann@Example.ORG"));
+        assert_eq!(stage.store.address(ids[0]).await.unwrap().unwrap().typed.as_deref(), Some("Ann@example.org"));
         let ann = stage.person("Ann", "ANN@example.org").await;
         let holders = stage.store.holder_of(&ids).await.unwrap();
         assert_eq!(holders, [Some(user(&ann)), Some(user(&ann)), None, None]);

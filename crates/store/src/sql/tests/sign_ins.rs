@@ -68,12 +68,13 @@ both_databases! {
         assert!(stage.store.count_code_try(row.id).await.unwrap().is_none(), "used");
     }
 
-    async fn the_newest_of_an_address_and_purpose_only(database) {
+    async fn the_newest_of_a_browser_address_and_purpose_only(database) {
         let stage = Stage::open(database.url()).await;
         let first = new(&stage, 1, "ann@example.org").await;
         let other = SignInRow { purpose: Purpose::AddAddress, ..new(&stage, 2, "ann@example.org").await };
         let elsewhere = new(&stage, 3, "bob@example.org").await;
-        for row in [&first, &other, &elsewhere] {
+        let stranger = SignInRow { cookie_hash: link::hash("another browser"), ..new(&stage, 4, "ann@example.org").await };
+        for row in [&first, &other, &elsewhere, &stranger] {
             stage.store.create_sign_in(row).await.unwrap();
         }
         let mut tasks = Vec::new();
@@ -85,9 +86,10 @@ both_databases! {
             task.await.unwrap().unwrap();
         }
         let open = stage.store.db().query_one(&COUNT_OPEN, &[]).await.unwrap().unwrap();
-        assert_eq!(open.int("n").unwrap(), 3, "one of the twenty, and the two others");
+        assert_eq!(open.int("n").unwrap(), 4, "one of the twenty, and the three others");
         assert!(!stage.store.use_sign_in(first.id, 1, Proof::Link).await.unwrap());
         assert!(stage.store.use_sign_in(other.id, 1, Proof::Link).await.unwrap());
+        assert!(stage.store.use_sign_in(stranger.id, 1, Proof::Link).await.unwrap(), "of another browser");
         stage.wait(Span::days(2));
         stage.store.prune().await.unwrap();
         assert_eq!(stage.store.find_sign_in(first.id).await.unwrap(), None);
