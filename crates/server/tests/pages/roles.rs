@@ -114,7 +114,7 @@ both_databases! {
         let pressed = [("confirmed", "1"), ("keep", "mine")].into_iter().chain(sent.iter().map(|role| ("role", *role)));
         let done = team.ann.follow(PEOPLE, &address(&both.body, "/roles?"), &pressed.collect::<Vec<_>>()).await;
         done.says("chloe: Roles in 3 modules, was Roles in 2 modules.");
-        assert_eq!(team.owner.roles_of(&team.org, &chloe.id).await, json!(["build.operator", "codepush.manager", "billing.manager"]));
+        assert_eq!(team.owner.roles_of(&team.org, &chloe.id).await, json!(["billing.manager", "build.operator", "codepush.manager"]));
     }
 
     async fn what_may_not_be_given_in_a_module_says_why(database) {
