@@ -3,6 +3,7 @@
 use super::{Asked, Batch, STEP, Whom, hidden, n_people, panel};
 use crate::{
     Failure,
+    http::problem::words,
     members::{self, InvitationLine, RemovalPreview},
     portal::{
         inside::Inside,
@@ -30,6 +31,7 @@ struct Sum {
 impl Sum {
     async fn of(inside: &Inside, batch: &Batch) -> Result<Self, Failure> {
         let mut sum = Self::default();
+        let mut n_to_step_up = 0;
         let mut seen: BTreeSet<_> = batch.people.iter().filter_map(|(whom, _)| whom.invitation()).collect();
         sum.n_invitations = seen.len();
         for user in batch.people.iter().filter_map(|(whom, _)| whom.member()) {
@@ -45,12 +47,18 @@ impl Sum {
                 Err(Failure::NotFound) => {
                     sum.gone.insert(user.to_string());
                 }
+                Err(Failure::StepUp) => {
+                    n_to_step_up += 1;
+                    let said = words(&Failure::StepUp, inside.model());
+                    sum.locked.insert(user.to_string(), format!("{} {}", said.detail, said.remedy));
+                }
                 Err(failure) => {
                     sum.locked.insert(user.to_string(), refused::in_place(inside.model(), failure)?);
                 }
             }
         }
-        Ok(sum)
+        // As where it is done: one owner among others keeps nobody from removing the others.
+        if n_to_step_up == batch.people.len() { Err(Failure::StepUp) } else { Ok(sum) }
     }
     fn ends(&self, inside: &Inside) -> Vec<Fact> {
         let n = |n: usize| text::grouped(u64::try_from(n).unwrap_or(u64::MAX));
