@@ -31,6 +31,8 @@ test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and
   const team = await foundAs(page, mail, ANN, 'Northwind');
   const form = await team.fillInvitation(INVITE, `${BEN.address}; ${EVA.address} ${ANN.address} not@@right`, 'Member');
   await expect(form.getByText('1 unclear')).toBeVisible();
+  await expect(form.locator('.chip').filter({ hasText: ANN.address })).toContainText('Already here');
+  await expect(form.locator('.chip').filter({ hasText: EVA.address })).not.toContainText('Already here');
   await form.getByRole('button', { name: INVITE.send }).click();
   await expect(form.getByRole('alert'), 'nothing is sent while an entry is unclear').toHaveText(/^“not@@right” isn’t an address or handle/);
   await expect(form.getByLabel(INVITE.field)).toBeFocused();
@@ -109,7 +111,7 @@ test('L-21 CSV from a file is looked at first, and invites each row with its rol
   await expect(team.row(EVA.address)).toContainText('Member');
 });
 
-test('L-30 several people at once each get a result; suspension holds access and gives it back', async ({ page, mail, someoneElse }) => {
+test('L-30 several people at once each get a result; suspension holds access and gives it back', async ({ page, mail, guildhall, someoneElse }) => {
   const team = await foundAs(page, mail, ANN, 'Northwind');
   await team.invite(INVITE, `${BEN.address} ${EVA.address} fay@example.com`, 'Member');
   const [ben, eva] = [await someoneElse(), await someoneElse()];
@@ -135,7 +137,10 @@ test('L-30 several people at once each get a result; suspension holds access and
   for (const who of [BEN.name, EVA.name]) await expect(team.roleButton(who)).toHaveText('Viewer');
 
   await (await team.more(BEN.name)).getByRole('link', { name: 'Suspend' }).click();
-  await team.panel(/^Suspend Ben Ruiz/).getByRole('button', { name: 'Suspend Ben' }).click();
+  const suspension = team.panel(/^Suspend Ben Ruiz/);
+  await expect(suspension).toBeVisible();
+  await expectAccessible(page);
+  await suspension.getByRole('button', { name: 'Suspend Ben' }).click();
   await expect(team.row(BEN.name)).toContainText('Suspended');
   await ben.goto(`/o/${team.slug}/people`);
   await expect(ben.getByRole('heading', { name: 'Your access to Northwind is suspended' })).toBeVisible();
@@ -154,6 +159,38 @@ test('L-30 several people at once each get a result; suspension holds access and
   await page.getByRole('link', { name: 'Clear filters' }).first().click();
   await page.getByRole('button', { name: 'Person' }).click();
   await expect(page.getByRole('columnheader', { name: 'Person' })).toHaveAttribute('aria-sort', 'descending');
+
+  const choose = async (act: string) => {
+    await team.open();
+    for (const who of [EVA.name, 'fay@example.com']) await team.row(who).getByRole('checkbox').check();
+    await bar.getByRole('button', { name: act, exact: true }).click();
+  };
+  await test.step('who waits is reminded, who joined is left', async () => {
+    guildhall.clock.forward({ hours: 1, minutes: 1 });
+    await choose('Resend');
+    const reminded = team.panel('1 of 2 people done').getByRole('listitem');
+    await expect(reminded.filter({ hasText: 'fay@example.com' })).toContainText('A reminder is on its way.');
+    await expect(reminded.filter({ hasText: EVA.name })).toContainText('Nothing to do.');
+    await expectAccessible(page);
+    await mail.mailTo('fay@example.com', /^Reminder/, 25_000);
+  });
+  await test.step('removal says what ends, and ends it', async () => {
+    await choose('Remove');
+    const question = team.panel('Remove 2 people from Northwind?');
+    await expect(fact(question, 'People who lose access')).toHaveText('1');
+    await expect(fact(question, 'Invitations that are taken back')).toHaveText('1');
+    await expect(fact(question, 'Sessions that lose access')).toHaveText('1');
+    await expectAccessible(page);
+    await question.getByRole('button', { name: 'Remove 2 people' }).click();
+    const removed = team.panel('2 of 2 people done').getByRole('listitem');
+    await expect(removed.filter({ hasText: EVA.name })).toContainText('No longer has access.');
+    await expect(removed.filter({ hasText: 'fay@example.com' })).toContainText('The invitation was taken back.');
+    await expectAccessible(page);
+    await eva.goto(`/o/${team.slug}/people`);
+    await expect(eva.getByRole('heading', { name: 'You no longer have access to Northwind' })).toBeVisible();
+    await team.open();
+    for (const who of [EVA.name, 'fay@example.com']) await expect(team.row(who)).toHaveCount(0);
+  });
 });
 
 test('who changes what somebody else has just changed sees both values', async ({ page, mail, someoneElse }) => {

@@ -207,11 +207,28 @@ pub fn undo(world: &World<'_>, permit: Permit<op::InvitationCreate>, id: Invitat
     let (tenant, _) = world.place(&permit)?;
     let invitation = tenant.invitation(id).ok_or(Stop::NotFound)?;
     ended(id, invitation)?;
-    let fresh = invitation.reminders == 0 && world.now < invitation.sent_at + UNDO;
-    if !fresh || invitation.invited_by != permit.actor {
+    if !undoable(invitation, &permit.actor, world.now) {
         return Err(Stop::NotFound);
     }
     Ok(withdraw(world, permit, tenant, id, Withdrawal::Revoked))
+}
+
+/// The same for all that were sent together, by the revision they made. Answers how many; those that moved on since stay.
+pub fn undo_all(world: &World<'_>, permit: Permit<op::InvitationCreate>, sent_in: u64) -> Result<Decided<usize>, Stop> {
+    let (tenant, _) = world.place(&permit)?;
+    let mut draft = Draft::new(permit, world.now);
+    draft.read(tenant.stream(), tenant.revision());
+    let sent = tenant.invitations().iter().filter(|(_, it)| it.revision == sent_in && it.status == InvitationStatus::Pending);
+    let mut ids: Vec<_> = sent.filter(|(_, it)| undoable(it, draft.actor(), world.now)).map(|(id, _)| *id).collect();
+    ids.sort_unstable();
+    for id in &ids {
+        draft.tenant(tenant.id, TenantChange::InvitationRevoked { id: *id, why: Withdrawal::Revoked });
+    }
+    Ok(draft.decided(ids.len()))
+}
+
+fn undoable(invitation: &Invitation, actor: &Actor, now: Timestamp) -> bool {
+    invitation.reminders == 0 && now < invitation.sent_at + UNDO && invitation.invited_by == *actor
 }
 
 /// "I don't know these people": by the link in the mail, by nobody signed in.

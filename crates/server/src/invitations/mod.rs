@@ -77,7 +77,7 @@ pub async fn create(
     }
     let found = resolve(app, who, &wanted).await?;
     let (found, taken) = limits::within(app, who, ground.tenant(), found).await?;
-    let rows: Vec<Row> = found.iter().filter_map(|found| if let Found::Row(row) = found { Some(row.clone()) } else { None }).collect();
+    let rows = rows_of(&found);
     let founder = Permit::program(who, app.now()).ok();
     let written = place::write::<op::InvitationCreate, _>(app, who, organization, move |world, _, permit| {
         invitation::invite(world, permit, founder.as_ref(), way, &rows)
@@ -92,15 +92,46 @@ pub async fn create(
     };
     taken.give_back(app, |n| written.value.get(n).is_none_or(Result::is_err)).await?;
     Ok(written.map(|outcomes| {
-        let mut outcomes = outcomes.into_iter();
-        let result = |found| match found {
-            Found::Failed(failure) => Err(failure),
-            // INVARIANT: one outcome for each row that was handed over, in their order.
-            Found::Row(_) => outcomes.next().map_or(Err(RowFailure::Refused(Refusal::NotAMember)), |it| it.map_err(RowFailure::Refused)),
-        };
-        let results: Vec<_> = found.into_iter().map(result).collect();
+        let results = each_found(found, outcomes);
         wanted.into_iter().zip(results).map(|(wanted, result)| RowResult { to: wanted.to, result }).collect()
     }))
+}
+
+fn each_found(found: Vec<Found>, outcomes: Vec<Result<Invited, Refusal>>) -> Vec<Result<Invited, RowFailure>> {
+    let mut outcomes = outcomes.into_iter();
+    let result = |found| match found {
+        Found::Failed(failure) => Err(failure),
+        // INVARIANT: one outcome for each row that was handed over, in their order.
+        Found::Row(_) => outcomes.next().map_or(Err(RowFailure::Refused(Refusal::NotAMember)), |it| it.map_err(RowFailure::Refused)),
+    };
+    found.into_iter().map(result).collect()
+}
+
+/// What would become of a row. `None`: a handle, which isn't looked up before it is sent.
+pub type Foreseen = Option<Result<Invited, RowFailure>>;
+
+/// What [`create`] would answer now, and nothing of it done: the command itself, run without its changes.
+pub async fn foresee(
+    app: &App,
+    who: &Principal,
+    organization: OrganizationId,
+    way: InviteBy,
+    wanted: &[Wanted],
+) -> Result<Vec<Foreseen>, Failure> {
+    place::read::<op::InvitationCreate>(app, who, organization).await?;
+    let addresses: Vec<Wanted> = wanted.iter().filter(|row| !is_handle(row)).cloned().collect();
+    let found = resolve(app, who, &addresses).await?;
+    let rows = rows_of(&found);
+    let written = place::write::<op::InvitationCreate, _>(app, who, organization, move |world, _, permit| {
+        Ok(invitation::invite(world, permit, None, way, &rows)?.preview())
+    })
+    .await?;
+    let mut results = each_found(found, written.value).into_iter();
+    Ok(wanted.iter().map(|row| if is_handle(row) { None } else { results.next() }).collect())
+}
+
+fn rows_of(found: &[Found]) -> Vec<Row> {
+    found.iter().filter_map(|found| if let Found::Row(row) = found { Some(row.clone()) } else { None }).collect()
 }
 
 /// Invites one person: by handle where what was given looks like one and the model lets, else by address.
@@ -276,6 +307,12 @@ pub async fn revoke(
 /// Takes one's own invitation back before its mail leaves.
 pub async fn undo(app: &App, who: &Principal, organization: OrganizationId, id: InvitationId) -> Result<Written<()>, Failure> {
     place::write::<op::InvitationCreate, _>(app, who, organization, move |world, _, permit| invitation::undo(world, permit, id)).await
+}
+
+/// Takes back all of one's own that were sent together, by the revision they made, before their mails leave. Answers how many.
+pub async fn undo_all(app: &App, who: &Principal, organization: OrganizationId, sent_in: u64) -> Result<Written<usize>, Failure> {
+    place::write::<op::InvitationCreate, _>(app, who, organization, move |world, _, permit| invitation::undo_all(world, permit, sent_in))
+        .await
 }
 
 /// The invitations that wait for who asks, of every organization.

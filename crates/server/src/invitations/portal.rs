@@ -4,6 +4,7 @@ mod csv;
 mod form;
 mod guest;
 mod join;
+mod known;
 mod waiting;
 
 pub(crate) use waiting::row as waiting_row;
@@ -44,8 +45,15 @@ struct Nothing {}
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
-    ids: String,
     revision: Option<u64>,
+}
+
+/// What was sent together: by the revision it made, and how many.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Together {
+    sent_in: u64,
+    n: usize,
 }
 
 async fn resend(inside: Inside, Path((_, id)): Path<(String, InvitationId)>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
@@ -67,18 +75,18 @@ async fn name(inside: &Inside, id: InvitationId) -> Result<String, Failure> {
 
 async fn ask_revoke(inside: Inside, Path((_, id)): Path<(String, InvitationId)>, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     inside.needs(Operation::InvitationRevoke)?;
-    revoke_panel(&inside, id, &asked, None, StatusCode::OK).await
+    revoke_panel(&inside, id, asked.revision, None, StatusCode::OK).await
 }
 
 async fn revoke_panel(
     inside: &Inside,
     id: InvitationId,
-    asked: &Asked,
+    revision: Option<u64>,
     refused: Option<crate::portal::view::Notice>,
     status: StatusCode,
 ) -> Result<Response, Failure> {
     let name = name(inside, id).await?;
-    let revision = asked.revision.map(|revision| revision.to_string());
+    let revision = revision.map(|revision| revision.to_string());
     let pairs: Vec<(&str, &str)> = revision.iter().map(|revision| ("revision", revision.as_str())).collect();
     let label = inside.model().words.get("revoke");
     // "Cancel invitation" says what it acts on; one word alone doesn't.
@@ -117,29 +125,32 @@ async fn revoke(
     match super::revoke(inside.app(), &inside.visit.who, inside.id(), id, asked.revision).await {
         Ok(_) => inside.visit.go_saying(&inside.people(), &Flash::told(format!("The invitation to {name} was taken back."))),
         Err(failure) => {
+            // What is shown now is what the next press speaks of.
+            let now = super::find(inside.app(), &inside.visit.who, inside.id(), id).await?.changed;
             let (status, notice) = inside.refused(failure)?;
-            revoke_panel(&inside, id, &asked, Some(notice), status).await
+            revoke_panel(&inside, id, Some(now), Some(notice), status).await
         }
     }
 }
 
+/// Where the form leads that takes back what was sent together.
+fn undo_at(inside: &Inside, sent_in: u64, n: usize) -> String {
+    text::with_query(&inside.at("invitations/undo"), &[("sent_in", &sent_in.to_string()), ("n", &n.to_string())])
+}
+
 /// Takes back what was sent a moment ago, before its mail leaves.
-async fn undo(inside: Inside, Query(asked): Query<Asked>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
-    let ids = asked.ids.split(',').filter_map(|id| id.parse().ok()).take(crate::portal::flash::MOST);
-    let (mut undone, mut late) = (0_u64, 0_u64);
-    for id in ids {
-        match super::undo(inside.app(), &inside.visit.who, inside.id(), id).await {
-            Ok(_) => undone += 1,
-            Err(Failure::NotFound | Failure::Refused(_)) => late += 1,
-            Err(failure) => return inside.visit.go_refused(&inside.people(), failure),
-        }
-    }
-    let flash = if late == 0 {
-        Flash::told(format!("Undone: no mail goes out for {}.", text::count(undone, "invitation", "invitations")))
+async fn undo(inside: Inside, Query(sent): Query<Together>, Form(Nothing {}): Form<Nothing>) -> Result<Response, Failure> {
+    let undone = match super::undo_all(inside.app(), &inside.visit.who, inside.id(), sent.sent_in).await {
+        Ok(written) => written.value,
+        Err(failure) => return inside.visit.go_refused(&inside.people(), failure),
+    };
+    let counted = |n: usize| text::count(u64::try_from(n).unwrap_or(u64::MAX), "invitation", "invitations");
+    let flash = if undone >= sent.n {
+        Flash::told(format!("Undone: no mail goes out for {}.", counted(undone)))
     } else {
         Flash::refused(format!(
             "Too late to undo {}: the mail has left. You can still take an invitation back in its row.",
-            text::count(late, "invitation", "invitations")
+            counted(sent.n - undone)
         ))
     };
     inside.visit.go_saying(&inside.people(), &flash)

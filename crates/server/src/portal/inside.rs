@@ -17,7 +17,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use guildhall_core::{Model, Operation, OrganizationId, Refusal, RoleKey, could_give, could_take, tenant::Standing};
+use guildhall_core::{Actor, Model, Operation, OrganizationId, Refusal, RoleKey, could_give, could_take, tenant::Standing};
 use guildhall_store::{ChangeRow, MyOrganization};
 use std::iter;
 
@@ -171,16 +171,20 @@ impl Inside {
     pub(crate) fn page(&self, title: &str) -> Page {
         self.visit.page_at(title, self.name())
     }
-    /// Who changed something under somebody's hands, and when: "Ben Ruiz changed this 2 minutes ago."
-    pub(crate) async fn changed_by(&self, last: Option<&ChangeRow>) -> Result<(String, String), Failure> {
-        let by = match last.and_then(|row| row.actor.user()) {
-            Some(by) if by == self.visit.id() => "You".to_owned(),
-            Some(by) => self.app().store().find_user(by).await?.as_ref().map_or_else(|| "Somebody".to_owned(), text::called_as),
-            None => "Somebody".to_owned(),
+    /// Who changed something under somebody's hands, in short, and when: "Ben Ruiz changed this 2 minutes ago."
+    pub(crate) async fn changed_by(&self, last: Option<&ChangeRow>, did: &str) -> Result<(String, String), Failure> {
+        let (short, by) = match last.map(|row| &row.actor) {
+            Some(Actor::User { id }) if *id == self.visit.id() => ("You".to_owned(), "You".to_owned()),
+            Some(Actor::User { id }) => {
+                let by = self.app().store().find_user(*id).await?.as_ref().map_or_else(|| "Somebody".to_owned(), text::called_as);
+                (text::short(&by).to_owned(), by)
+            }
+            Some(Actor::Key { .. }) => ("A service key".to_owned(), "A service key".to_owned()),
+            Some(Actor::Operator { .. }) => ("An operator".to_owned(), "An operator".to_owned()),
+            Some(Actor::System { .. }) | None => ("Somebody".to_owned(), "Somebody".to_owned()),
         };
         let when = last.map(|row| format!(" {}", text::ago(self.visit.now(), row.at).words.to_lowercase())).unwrap_or_default();
-        let said = format!("{by} changed this{when}.");
-        Ok((by, said))
+        Ok((short, format!("{by} {did}{when}.")))
     }
     /// The failure in a sentence and as a status, or the failure where it has a page of its own.
     pub(crate) fn refused(&self, failure: Failure) -> Result<(StatusCode, Notice), Failure> {

@@ -47,6 +47,10 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
 
 /// A refusal in one or two sentences.
 pub(crate) fn why(model: &Model, refusal: &Refusal) -> String {
+    // Revisions are for programs.
+    if let Refusal::ChangedMeanwhile { .. } = refusal {
+        return "It was changed meanwhile. Look at it once more, then decide.".to_owned();
+    }
     let said = describe(refusal, model);
     text::quoted(format!("{} {}", said.detail, said.remedy).trim())
 }

@@ -110,6 +110,43 @@ both_databases! {
         assert_eq!(t.owner.roles_of(&t.org, &t.member.id).await, json!(["member"]));
     }
 
+    /// Nor what belongs to a workspace, or to another organization: by name, by id, or in a field of its own.
+    async fn l_17_what_is_of_a_workspace_or_of_elsewhere_is_refused(database) {
+        let server = Server::start(database, "standard").await;
+        let ann = server.person("ann@x.example").await;
+        let org = server.found(&ann, "owned").await;
+        let ben = server.join(&ann, &org, "ben@x.example", &["member"]).await;
+        let eve = server.person("eve@elsewhere.example").await;
+        let hers = server.found(&eve, "elsewhere").await;
+        let at = |path: &str| format!("/v1/organizations/{org}{path}");
+        let to = "dora@x.example";
+        // Known to the model, for a workspace; and what no role is called.
+        for role in ["manager", "editor", "reader", "steward", hers.as_str(), eve.id.as_str()] {
+            let row = json!({ "to": to, "roles": [role] });
+            ann.post(&at("/invitations"), row.clone()).await.fails(409, "role-unknown");
+            let batch = ann.post(&at("/invitations/batch"), json!({ "invitations": [row] })).await.is(200);
+            assert!(batch.text.contains("role-unknown"), "{role}: {}", batch.text);
+            ann.set_roles(&org, &ben.id, &[role]).await.fails(409, "role-unknown");
+            let changes = json!({ "changes": [{ "user": ben.id, "roles": [role] }] });
+            let many = ann.post(&at("/members/roles"), changes).await.is(200);
+            assert!(many.text.contains("role-unknown"), "{role}: {}", many.text);
+        }
+        for place in ["workspace", "workspaces", "team", "organization", "scope"] {
+            let named = json!({ "to": to, "roles": ["member"], place: hers });
+            assert!((400..500).contains(&ann.post(&at("/invitations"), named).await.status), "{place}");
+        }
+        // Who is of elsewhere is nobody here, wherever somebody is named.
+        let many = ann.post(&at("/members/roles"), json!({ "changes": [{ "user": eve.id, "roles": ["admin"] }] })).await.is(200);
+        assert!(many.text.contains("not-found"), "{}", many.text);
+        let gone = ann.post(&at("/members/removals"), json!({ "users": [eve.id] })).await.is(200);
+        assert!(gone.text.contains("not-found"), "{}", gone.text);
+        ann.set_roles(&org, &eve.id, &["admin"]).await.fails(404, "not-found");
+        assert!(ann.post(&at("/transfer"), json!({ "to": eve.id })).await.status >= 400);
+        assert_eq!(ann.roles_of(&org, &ben.id).await, json!(["member"]));
+        assert_eq!(ann.people(&org).await.len(), 2);
+        assert_eq!(eve.people(&hers).await.len(), 1);
+    }
+
     /// Another organization's invitations are neither listed, revoked, reminded nor accepted: 404, like a random id.
     async fn l_18_another_organization_s_invitations_are_out_of_reach(database) {
         let t = team(database).await;

@@ -1,6 +1,8 @@
 //! L-32: one set of rules. What somebody does by the API and by a page's form is allowed and refused alike, with the same words
 //! and the same effect.
 
+mod several;
+
 use crate::{
     harness::{Reply, Server, Someone},
     stage::browser_of,

@@ -56,6 +56,7 @@ both_databases! {
         let review = team.ann.send_from(INVITE, INVITE, &[("addresses", all), ("role", "viewer")]).await;
         assert_eq!(review.status, 200);
         review.says("Invite 4 people to The northwind?").says("Unclear").says("name=\"reviewed\"");
+        assert_eq!((review.body.matches("Gets a mail.").count(), review.body.matches("Belongs here already.").count()), (2, 1));
         assert!(!team.ann.get(PEOPLE).await.body.contains("dora@x.example"), "nothing was sent");
         let result = team.ann.post(INVITE, &[("addresses", all), ("role", "viewer"), ("reviewed", "1")]).await;
         result.says("2 of 4 people invited").says("They belong to it already.").says("As Viewer.").says("Not invited");
@@ -63,6 +64,49 @@ both_databases! {
         let again = team.ann.follow(INVITE, INVITE, &[("addresses", "emil@x.example"), ("role", "member")]).await;
         again.says("emil@x.example was invited already. The invitation was sent again as Member.");
         assert!(!again.body.contains("/invitations/undo"), "what waited before is not undone");
+        let review = team.ann.send_from(INVITE, INVITE, &[("addresses", "emil@x.example new@x.example"), ("role", "viewer")]).await;
+        review.says("Invited already: it is sent again.").says("Gets a mail.");
+    }
+
+    async fn a_review_says_who_could_where_the_sender_may_not_invite(database) {
+        let mut team = Team::new(database, "standard").await;
+        let (ben, mut browser) = team.joined("ben@northwind.example", &["viewer"]).await;
+        let tried = browser.send_from(PEOPLE, INVITE, &[("addresses", "a@x.example b@x.example"), ("role", "viewer")]).await;
+        assert_eq!(tried.status, 403);
+        tried.says("can invite people.");
+        // What a role's own rules refuse is said before it is sent, too.
+        team.owner.set_roles(&team.org, &ben.id, &["admin"]).await.is(200);
+        let review = browser.send_from(PEOPLE, INVITE, &[("addresses", "a@x.example b@x.example"), ("role", "owner")]).await;
+        review.says("Not invited");
+        assert!(!review.body.contains("Gets a mail."));
+        team.ann.get(PEOPLE).await.says("2 people");
+    }
+
+    async fn the_form_knows_who_belongs_here(database) {
+        let mut team = Team::new(database, "standard").await;
+        team.joined("ben@northwind.example", &["member"]).await;
+        team.server.invite(&team.owner, &team.org, "dora@x.example", &["viewer"]).await;
+        let form = team.ann.get(INVITE).await;
+        let here = crate::browser::between(&form.body, "data-here=\"", "\"").unwrap();
+        let mut here: Vec<&str> = here.split_whitespace().filter(|it| it.contains("northwind.example")).collect();
+        here.sort_unstable();
+        assert_eq!(here, ["ann@northwind.example", "ben@northwind.example"]);
+        assert!(!form.body.contains("dora@x.example"), "who waits isn't here yet");
+    }
+
+    async fn a_long_list_is_undone_as_a_whole(database) {
+        let mut team = Team::new(database, "standard").await;
+        let all: Vec<String> = (0..40).map(|n| format!("p-{n}@crowd.example")).collect();
+        let sent = [("addresses", all.join(" ")), ("role", "viewer".to_owned()), ("reviewed", "1".to_owned())];
+        let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let shown = team.ann.follow(INVITE, INVITE, &sent).await;
+        shown.says("Invited 40 people as Viewer");
+        let undo = address(shown.body.split("id=\"toasts\"").nth(1).unwrap(), "/invitations/undo");
+        // Nobody else's: another's press withdraws nothing.
+        let (_, mut ben) = team.joined("ben@northwind.example", &["admin"]).await;
+        ben.follow(PEOPLE, &undo, &[]).await.says("Too late to undo 40 invitations");
+        team.ann.follow(PEOPLE, &undo, &[]).await.says("Undone: no mail goes out for 40 invitations.");
+        assert!(!team.ann.get(PEOPLE).await.body.contains("crowd.example"));
     }
 
     async fn csv_is_looked_at_first_and_each_row_has_its_result(database) {
@@ -82,13 +126,18 @@ both_databases! {
         let review = team.ann.post(page, &[("csv", csv)]).await;
         review.says("Invite 4 people to The northwind?").says("As Viewer.").says("As Member.").says("Handle");
         review.says("There is no role “boss” here.").says("name=\"reviewed\"");
+        let known = team.ann.post(page, &[("csv", "email,role\nann@northwind.example,\nnew@x.example,\n")]).await;
+        known.says("Belongs here already.").says("As Member.");
         assert!(!team.ann.get(PEOPLE).await.body.contains("dora@x.example"), "nothing was sent");
         team.ann.get(page).await;
         let result = team.ann.post(page, &[("csv", csv), ("reviewed", "1")]).await;
         result.says("2 of 4 people invited").says("Not invited");
         assert!(row(&team.ann.get(PEOPLE).await, "dora@x.example").contains("Viewer"));
         let all = [("csv", "email,role\nhal@x.example,admin\n"), ("reviewed", "1")];
-        team.ann.follow(page, page, &all).await.says("Invited 1 person.").says("hal@x.example");
+        let sent = team.ann.follow(page, page, &all).await;
+        sent.says("Invited 1 person.").says("hal@x.example");
+        let undo = address(sent.body.split("id=\"toasts\"").nth(1).unwrap(), "/invitations/undo");
+        team.ann.follow(PEOPLE, &undo, &[]).await.says("Undone: no mail goes out for 1 invitation.");
         let (_, mut member) = team.joined("ben@northwind.example", &["member"]).await;
         assert_eq!(member.get(page).await.status, 403);
     }
@@ -119,7 +168,9 @@ both_databases! {
         panel.says("Every link mailed for it stops working.");
         let stale = team.ann.post(&revoke, &[]).await;
         assert_eq!(stale.status, 409, "it was reminded since that page");
-        let done = team.ann.follow(&fresh, &fresh, &[]).await;
+        stale.says("It was changed meanwhile. Look at it once more, then decide.");
+        assert!(!stale.body.contains("it is at revision"));
+        let done = team.ann.follow(PEOPLE, &address(&stale.body, "/revoke"), &[]).await;
         done.says("The invitation to dora@x.example was taken back.");
     }
 

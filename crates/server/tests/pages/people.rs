@@ -202,7 +202,7 @@ both_databases! {
         let result = team.ann.post(&bulk, &done).await;
         result.says("1 of 2 people done").says("Admin now.").says("Nothing to do.");
         let remove = [("act", "remove"), ("who", dan.id.as_str()), ("who", waiting.as_str()), ("who", team.owner.id.as_str())];
-        team.ann.send_from(PEOPLE, &bulk, &remove).await.says("Remove 3 people from The northwind?");
+        team.ann.send_from(PEOPLE, &bulk, &remove).await.says("Remove 2 people from The northwind?");
         let confirmed = [remove.as_slice(), &[("confirmed", "1")]].concat();
         let result = team.ann.post(&bulk, &confirmed).await;
         result.says("2 of 3 people done").says("No longer has access.").says("The invitation was taken back.").says("Refused");
@@ -220,7 +220,7 @@ both_databases! {
         program.post(&format!("/v1/organizations/{}/invitations/batch", team.org), serde_json::json!({ "invitations": rows })).await.is(200);
         let (bulk, all) = (format!("{PEOPLE}/bulk?q=crowd"), [("act", "remove"), ("all_matching", "1")]);
         let asked = team.ann.send_from(PEOPLE, &bulk, &all).await;
-        asked.says("more than 500 people from The northwind?").says("name=\"all_matching\"");
+        asked.says("Remove 520 people from The northwind?").says("It goes step by step, 500 at a time").says("name=\"all_matching\"");
         assert!(!asked.body.contains("name=\"who\""));
         let confirmed = [all.as_slice(), &[("confirmed", "1")]].concat();
         let first = team.ann.post(&bulk, &confirmed).await;
@@ -231,6 +231,45 @@ both_databases! {
         second.says("20 of 20 people done");
         assert!(!second.body.contains("Go on"));
         assert_eq!(team.owner.people(&team.org).await.len(), 1);
+    }
+
+    async fn l_4_a_removal_of_several_says_what_ends_and_asks_what_passes(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let (ben, _) = team.joined("ben@northwind.example", &["admin"]).await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &["member"]).await;
+        let (dan, _) = team.joined("dan@northwind.example", &["admin"]).await;
+        let again = team.server.sign_in(chloe.user(), "chloe@northwind.example").await;
+        for guest in ["gus@x.example", "hal@x.example"] {
+            team.server.invite(&ben, &team.org, guest, &["member"]).await;
+        }
+        let eve = team.server.invite(&ben, &team.org, "eve@x.example", &["member"]).await;
+        team.server.invite(&dan, &team.org, "ivy@x.example", &["member"]).await;
+        let bulk = format!("{PEOPLE}/bulk");
+        let people = [("who", ben.id.as_str()), ("who", again.id.as_str()), ("who", eve.as_str()), ("who", team.owner.id.as_str())];
+        let remove = [[("act", "remove")].as_slice(), &people].concat();
+        let asked = team.ann.send_from(PEOPLE, &bulk, &remove).await;
+        asked.says("Remove 3 people from The northwind?").says("disabled aria-label").says("There is exactly one Owner");
+        let numbers = [
+            ("People who lose access", 2),
+            ("Invitations that are taken back", 1),
+            ("Invitations they sent that still wait", 2),
+            ("Sessions that lose access", 3),
+        ];
+        for (what, n) in numbers {
+            asked.says(&format!("<dt>{what}</dt><dd class=\"number\">{n}</dd>"));
+        }
+        asked.says("They invited ").says("gus@x.example").says("hal@x.example").says("Take over 2 invitations as my own");
+        assert!(!asked.body.contains("name=\"who\" value=\"{}\"".replace("{}", &team.owner.id).as_str()), "who can't be removed isn't sent");
+        let kept = [remove.as_slice(), &[("confirmed", "1"), ("offers", "take_over")]].concat();
+        team.ann.post(&bulk, &kept).await.says("3 of 4 people done");
+        let list = team.ann.get(PEOPLE).await;
+        assert!(row(&list, "gus@x.example").contains("Invited by ann") && row(&list, "hal@x.example").contains("Invited by ann"));
+        assert!(!list.body.contains("eve@x.example") && !list.body.contains("ben@northwind.example"));
+        let withdrawn = [("act", "remove"), ("who", dan.id.as_str()), ("confirmed", "1")];
+        team.ann.send_from(PEOPLE, &bulk, &withdrawn).await.says("1 of 1 person done");
+        assert!(!team.ann.get(PEOPLE).await.body.contains("ivy@x.example"), "withdrawn where nobody takes it over");
+        let nobody = team.ann.send_from(PEOPLE, &bulk, &[("act", "remove"), ("who", &team.owner.id)]).await;
+        assert!(!nobody.body.contains("data-main"), "nothing to send");
     }
 
     async fn removal_says_what_ends_and_cuts_off_at_the_next_click(database) {

@@ -73,6 +73,59 @@ both_databases! {
         ben.follow(PEOPLE, &stale, &[("role", "member"), ("confirmed", "1"), ("keep", "mine")]).await.says("eva: Member, was Viewer.");
     }
 
+    /// Not who changed the role before that.
+    async fn a_conflict_names_who_suspended_meanwhile(database) {
+        let mut team = Team::new(database, "standard").await;
+        let (eva, _) = team.joined("eva@northwind.example", &["member"]).await;
+        let (ben, mut browser) = team.joined("ben@northwind.example", &["admin"]).await;
+        ben.set_roles(&team.org, &eva.id, &["viewer"]).await.is(200);
+        let stale = address(&row(&browser.get(PEOPLE).await, "eva@northwind.example"), "/roles");
+        let suspend = address(&row(&team.ann.get(PEOPLE).await, "eva@northwind.example"), "/suspend");
+        team.ann.follow(&suspend, &suspend, &[]).await.says("eva is suspended.");
+        let both = browser.send_from(PEOPLE, &stale, &[("role", "member")]).await;
+        assert_eq!(both.status, 409);
+        both.says("ann suspended this membership just now.").says("It is now").says("Keep Viewer").says("Use Member");
+        team.owner.act(&format!("/v1/organizations/{}/members/{}/reinstate", team.org, eva.id)).await.is(200);
+        let both = browser.send_from(PEOPLE, &stale, &[("role", "member")]).await;
+        both.says("ann reinstated this membership just now.");
+        // A program has no name, and isn't called by the first word of what it is.
+        team.server.key(Some(&team.org), &["*"]).await.set_roles(&team.org, &eva.id, &["admin"]).await.is(200);
+        let both = browser.send_from(PEOPLE, &stale, &[("role", "member")]).await;
+        both.says("A service key changed this just now.").says("A service key chose");
+    }
+
+    async fn who_insists_on_roles_of_several_modules_gives_them_all(database) {
+        let mut team = Team::new(database, "appcircle").await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &[]).await;
+        let manage = address(&row(&team.ann.get(PEOPLE).await, "chloe@northwind.example"), "/roles");
+        let stale = address(&team.ann.get(&manage).await.body, "/roles?revision");
+        let program = team.server.key(Some(&team.org), &["*"]).await;
+        program.set_roles(&team.org, &chloe.id, &["build.manager", "codepush.operator"]).await.is(200);
+        let mine = [("role[build]", "build.operator"), ("role[codepush]", "codepush.manager"), ("role[billing]", "billing.manager")];
+        let both = team.ann.send_from(PEOPLE, &stale, &mine).await;
+        assert_eq!(both.status, 409);
+        both.says("Keep Roles in 2 modules").says("Use Roles in 3 modules");
+        // Where both read alike, what differs is named.
+        let both = team.ann.send_from(PEOPLE, &stale, mine.get(..2).unwrap()).await;
+        both.says("Only A service key chose").says("Build: Manager and CodePush: Operator").says("Only you chose").says("Use mine");
+        let both = team.ann.send_from(PEOPLE, &stale, &mine).await;
+        let sent: Vec<&str> =
+            both.body.split("name=\"role\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let pressed = [("confirmed", "1"), ("keep", "mine")].into_iter().chain(sent.iter().map(|role| ("role", *role)));
+        let done = team.ann.follow(PEOPLE, &address(&both.body, "/roles?"), &pressed.collect::<Vec<_>>()).await;
+        done.says("chloe: Roles in 3 modules, was Roles in 2 modules.");
+        assert_eq!(team.owner.roles_of(&team.org, &chloe.id).await, json!(["billing.manager", "build.operator", "codepush.manager"]));
+    }
+
+    async fn what_may_not_be_given_in_a_module_says_why(database) {
+        let team = Team::new(database, "appcircle").await;
+        let (chloe, _) = team.joined("chloe@northwind.example", &[]).await;
+        let (_, mut viewer) = team.joined("ben@northwind.example", &[]).await;
+        let tried = viewer.send_from(PEOPLE, &format!("{PEOPLE}/{}/roles", chloe.id), &[("role[build]", "build.manager")]).await;
+        assert_eq!(tried.status, 403);
+        tried.says("disabled aria-label=\"Operator: You can&#39;t give or take the role");
+    }
+
     async fn an_edit_is_saved(database) {
         let mut team = Team::new(database, "aihub").await;
         team.joined("chloe@northwind.example", &[]).await;

@@ -1,12 +1,15 @@
 //! Inviting from CSV: pasted, or read from a file by the script; looked at first, then a result for each row (L-21).
 
-use super::form::{MOST, counted, panel, row_failure, takes};
+use super::{
+    form::{MOST, counted, flash_of, panel, row_failure, shown_saying, takes},
+    known::foretold,
+};
 use crate::{
     Failure,
     http::Form,
-    invitations::{self, RowResult, Wanted, list},
+    invitations::{self, Foreseen, RowResult, Wanted, list},
+    place::Written,
     portal::{
-        flash::Flash,
         inside::Inside,
         text,
         view::{
@@ -17,7 +20,7 @@ use crate::{
 };
 use axum::{http::StatusCode, response::Response};
 use guildhall_access::model::{InvitationRole, InviteBy};
-use guildhall_core::{Model, Operation, RoleKey, text::Address};
+use guildhall_core::{Model, Operation, RoleKey};
 use serde::Deserialize;
 
 /// Most mistakes that are listed at once.
@@ -71,15 +74,20 @@ pub(super) async fn send(inside: Inside, Form(sent): Form<Sent>) -> Result<Respo
         Err(error) => return show(&inside, sent.csv, Some(error), None, StatusCode::UNPROCESSABLE_ENTITY),
     };
     if sent.reviewed.is_empty() {
-        return review(&inside, &sent.csv, &wanted);
+        return match invitations::foresee(inside.app(), &inside.visit.who, inside.id(), InviteBy::Csv, &wanted).await {
+            Ok(foreseen) => review(&inside, &sent.csv, &wanted, foreseen),
+            Err(failure) => not_sent(&inside, sent.csv, failure),
+        };
     }
     match invitations::create(inside.app(), &inside.visit.who, inside.id(), InviteBy::Csv, wanted.clone()).await {
-        Ok(written) => answered(&inside, &wanted, &written.value),
-        Err(failure) => {
-            let (status, notice) = inside.refused(failure)?;
-            show(&inside, sent.csv, None, Some(notice), status)
-        }
+        Ok(written) => answered(&inside, &wanted, &written),
+        Err(failure) => not_sent(&inside, sent.csv, failure),
     }
+}
+
+fn not_sent(inside: &Inside, csv: String, failure: Failure) -> Result<Response, Failure> {
+    let (status, notice) = inside.refused(failure)?;
+    show(inside, csv, None, Some(notice), status)
 }
 
 /// The rows, with roles by their key or title; or what is wrong with the whole.
@@ -115,16 +123,13 @@ fn as_roles(model: &Model, wanted: &Wanted) -> String {
     format!("As {}.", text::roles(model, wanted.roles.as_ref().unwrap_or(&model.invitation.default)))
 }
 
-fn review(inside: &Inside, csv: &str, wanted: &[Wanted]) -> Result<Response, Failure> {
-    let (model, handles) = (inside.model(), takes(inside, InviteBy::Handle));
+fn review(inside: &Inside, csv: &str, wanted: &[Wanted], foreseen: Vec<Foreseen>) -> Result<Response, Failure> {
+    let model = inside.model();
     let unknown = |wanted: &Wanted| wanted.roles.iter().flatten().find(|role| model.role(role).is_none()).map(RoleKey::to_string);
-    let row = |wanted: &Wanted| {
-        let is_handle = handles && !wanted.to.trim_start_matches('@').contains('@') && !wanted.to.is_empty();
-        let (note, pill) = match (Address::parse(&wanted.to), unknown(wanted)) {
-            (_, Some(role)) => (format!("There is no role “{role}” here."), Pill::new(Tone::Bad, "Unclear")),
-            (Ok(_), None) => (as_roles(model, wanted), Pill::new(Tone::Ok, "Address")),
-            (Err(_), None) if is_handle => (as_roles(model, wanted), Pill::new(Tone::Neutral, "Handle")),
-            (Err(bad), None) => (text::sentence(&bad.to_string()), Pill::new(Tone::Bad, "Unclear")),
+    let row = |(wanted, foreseen): (&Wanted, Foreseen)| {
+        let (note, pill) = match unknown(wanted) {
+            Some(role) => (format!("There is no role “{role}” here."), Pill::new(Tone::Bad, "Unclear")),
+            None => foretold(inside, &wanted.to, as_roles(model, wanted), foreseen),
         };
         InviteResult { address: wanted.to.clone(), note, pill }
     };
@@ -135,18 +140,17 @@ fn review(inside: &Inside, csv: &str, wanted: &[Wanted]) -> Result<Response, Fai
         shell: inside.shell("people"),
         panel: Panel { action: inside.at("invite/csv"), cancel: inside.at("invite/csv"), ..panel(inside, title, Some(send)) },
         hidden: vec![("csv".to_owned(), csv.to_owned()), ("reviewed".to_owned(), "1".to_owned())],
-        rows: wanted.iter().map(row).collect(),
+        rows: wanted.iter().zip(foreseen).map(row).collect(),
     };
     inside.visit.show(&view)
 }
 
 /// All went out: back to the list. Else a result for each row.
-fn answered(inside: &Inside, wanted: &[Wanted], results: &[RowResult]) -> Result<Response, Failure> {
+fn answered(inside: &Inside, wanted: &[Wanted], written: &Written<Vec<RowResult>>) -> Result<Response, Failure> {
+    let Written { value: results, revision, .. } = written;
     let done = results.iter().filter(|row| row.result.is_ok()).count();
+    let flash = flash_of(inside, format!("Invited {}.", counted(done)), results, *revision);
     if done == results.len() {
-        let fresh = results.iter().filter_map(|row| row.result.as_ref().ok()).take(crate::portal::flash::MOST);
-        let fresh = fresh.map(|invited| invited.id().to_string()).collect();
-        let flash = Flash { fresh, ..Flash::told(format!("Invited {}.", counted(done))) };
         return inside.visit.go_saying(&inside.people(), &flash);
     }
     let row = |(row, wanted): (&RowResult, &Wanted)| {
@@ -164,5 +168,5 @@ fn answered(inside: &Inside, wanted: &[Wanted], results: &[RowResult]) -> Result
         hidden: Vec::new(),
         rows: results.iter().zip(wanted).map(row).collect(),
     };
-    inside.visit.show(&view)
+    shown_saying(inside, &view, (done > 0).then_some(&flash))
 }

@@ -1,10 +1,12 @@
 //! The form that invites: the model's fields and role choice, a review where no script runs, a result for each entry.
 
+use super::known;
 use crate::{
     Failure,
     http::{Form, Query},
-    invitations::{self, RowFailure, RowResult, Wanted, list},
+    invitations::{self, Foreseen, RowFailure, RowResult, Wanted, list},
     members::portal as people,
+    place::Written,
     portal::{
         flash::{self, Flash},
         inside::Inside,
@@ -23,7 +25,7 @@ use axum::{
     response::Response,
 };
 use guildhall_access::model::{InvitationRole, InviteBy};
-use guildhall_core::{Operation, RoleKey, invitation::Invited, text::Address};
+use guildhall_core::{Operation, RoleKey, invitation::Invited};
 use serde::Deserialize;
 
 /// Most addresses in one go; longer lists are a program's work.
@@ -95,6 +97,7 @@ async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Respo
         autofocus: true,
         ..Field::text("addresses", words.get("invite_address"))
     };
+    let here = if single { Vec::new() } else { known::here(inside).await? };
     let days = text::count(u64::from(model.invitation.days), "day", "days");
     let fixed = (model.invitation.role == InvitationRole::Fixed)
         .then(|| format!(" They join as {}.", text::roles(model, &model.invitation.default)));
@@ -114,7 +117,7 @@ async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Respo
             refused: state.refused,
             typed: None,
         },
-        addresses: vec![AddressField { field, single, limit: MOST, handles, here: Vec::new() }],
+        addresses: vec![AddressField { field, single, limit: MOST, handles, here }],
         roles,
         workspaces: Vec::new(),
         csv: takes(inside, InviteBy::Csv).then(|| Link::new("Invite from CSV", &inside.at("invite/csv"))),
@@ -152,23 +155,28 @@ pub(super) async fn send(inside: Inside, Form(sent): Form<Sent>) -> Result<Respo
     if let Some(wrong) = not_yet(&inside, &sent, &entries) {
         return show(&inside, wrong, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    if entries.len() > 1 && inside.visit.wants == Wants::Page && sent.reviewed.is_empty() {
-        return review(&inside, &sent, &entries);
-    }
     let chosen = (!sent.role.is_empty()).then(|| vec![RoleKey::new(&sent.role)]);
     let wanted: Vec<Wanted> = entries.iter().map(|to| Wanted { to: to.clone(), roles: chosen.clone() }).collect();
+    if entries.len() > 1 && inside.visit.wants == Wants::Page && sent.reviewed.is_empty() {
+        return match invitations::foresee(inside.app(), &inside.visit.who, inside.id(), InviteBy::List, &wanted).await {
+            Ok(foreseen) => review(&inside, &sent, &entries, foreseen),
+            Err(failure) => not_sent(&inside, sent, failure).await,
+        };
+    }
     let way = match entries.as_slice() {
         [one] if !one.trim_start_matches('@').contains('@') && takes(&inside, InviteBy::Handle) => InviteBy::Handle,
         [_] => InviteBy::Email,
         _ => InviteBy::List,
     };
     match invitations::create(inside.app(), &inside.visit.who, inside.id(), way, wanted).await {
-        Ok(written) => answered(&inside, &sent, written.value).await,
-        Err(failure) => {
-            let (status, notice) = inside.refused(failure)?;
-            show(&inside, State { addresses: sent.addresses, role: sent.role, refused: Some(notice), ..State::default() }, status).await
-        }
+        Ok(written) => answered(&inside, &sent, written).await,
+        Err(failure) => not_sent(&inside, sent, failure).await,
     }
+}
+
+async fn not_sent(inside: &Inside, sent: Sent, failure: Failure) -> Result<Response, Failure> {
+    let (status, notice) = inside.refused(failure)?;
+    show(inside, State { addresses: sent.addresses, role: sent.role, refused: Some(notice), ..State::default() }, status).await
 }
 
 /// The entries, each once.
@@ -210,15 +218,9 @@ pub(super) fn counted(n: usize) -> String {
 }
 
 /// Without a script, a list is looked at before it is sent.
-fn review(inside: &Inside, sent: &Sent, entries: &[String]) -> Result<Response, Failure> {
-    let handles = takes(inside, InviteBy::Handle);
-    let row = |entry: &String| {
-        let is_handle = handles && !entry.trim_start_matches('@').contains('@');
-        let (note, pill) = match Address::parse(entry) {
-            Ok(_) => ("Gets a mail.".to_owned(), Pill::new(Tone::Ok, "Address")),
-            Err(_) if is_handle => ("Must be the handle of somebody with an account.".to_owned(), Pill::new(Tone::Neutral, "Handle")),
-            Err(bad) => (text::sentence(&bad.to_string()), Pill::new(Tone::Bad, "Unclear")),
-        };
+fn review(inside: &Inside, sent: &Sent, entries: &[String], foreseen: Vec<Foreseen>) -> Result<Response, Failure> {
+    let row = |(entry, foreseen): (&String, Foreseen)| {
+        let (note, pill) = known::foretold(inside, entry, "Gets a mail.".to_owned(), foreseen);
         InviteResult { address: entry.clone(), note, pill }
     };
     let people = counted(entries.len());
@@ -231,16 +233,18 @@ fn review(inside: &Inside, sent: &Sent, entries: &[String]) -> Result<Response, 
             ("role".to_owned(), sent.role.clone()),
             ("reviewed".to_owned(), "1".to_owned()),
         ],
-        rows: entries.iter().map(row).collect(),
+        rows: entries.iter().zip(foreseen).map(row).collect(),
     };
     inside.visit.show(&view)
 }
 
 /// All went out: back to the list, new rows at the top. One that didn't: said at its field. Several: a result for each.
-async fn answered(inside: &Inside, sent: &Sent, results: Vec<RowResult>) -> Result<Response, Failure> {
-    let done: Vec<Invited> = results.iter().filter_map(|row| row.result.as_ref().ok().copied()).collect();
-    let flash = flash_of(inside, sent, &results, &done);
-    if done.len() == results.len() {
+async fn answered(inside: &Inside, sent: &Sent, written: Written<Vec<RowResult>>) -> Result<Response, Failure> {
+    let Written { value: results, revision, .. } = written;
+    let text = text_of(inside, sent, &results);
+    let flash = flash_of(inside, text, &results, revision);
+    let done = results.iter().filter(|row| row.result.is_ok()).count();
+    if done == results.len() {
         return inside.visit.go_saying(&inside.people(), &flash);
     }
     if let [RowResult { result: Err(failure), .. }] = results.as_slice() {
@@ -263,7 +267,7 @@ async fn answered(inside: &Inside, sent: &Sent, results: Vec<RowResult>) -> Resu
         };
         InviteResult { address: row.to.clone(), note, pill }
     };
-    let title = format!("{} of {} invited", done.len(), counted(results.len()));
+    let title = format!("{done} of {} invited", counted(results.len()));
     let view = InviteResultPage {
         page: inside.page("Invitations"),
         shell: inside.shell("people"),
@@ -271,9 +275,14 @@ async fn answered(inside: &Inside, sent: &Sent, results: Vec<RowResult>) -> Resu
         hidden: Vec::new(),
         rows: results.iter().map(row).collect(),
     };
-    let mut response = inside.visit.show(&view)?;
-    if !done.is_empty() {
-        response.headers_mut().append(header::SET_COOKIE, flash::set(inside.app(), &inside.visit.who, &flash)?);
+    shown_saying(inside, &view, (done > 0).then_some(&flash))
+}
+
+/// The results, and for the page after them what was sent.
+pub(super) fn shown_saying(inside: &Inside, view: &InviteResultPage, flash: Option<&Flash>) -> Result<Response, Failure> {
+    let mut response = inside.visit.show(view)?;
+    if let Some(flash) = flash {
+        response.headers_mut().append(header::SET_COOKIE, flash::set(inside.app(), &inside.visit.who, flash)?);
     }
     Ok(response)
 }
@@ -284,23 +293,33 @@ fn invited_as(inside: &Inside, sent: &Sent) -> String {
     format!("As {}.", text::roles(model, &roles))
 }
 
-/// "Invited dmitri@northwind.example as Member.", with Undo until the mail leaves.
-fn flash_of(inside: &Inside, sent: &Sent, results: &[RowResult], done: &[Invited]) -> Flash {
+fn done_of(results: &[RowResult]) -> Vec<Invited> {
+    results.iter().filter_map(|row| row.result.as_ref().ok().copied()).collect()
+}
+
+fn n_renewed(done: &[Invited]) -> usize {
+    done.iter().filter(|it| matches!(it, Invited::Renewed(_))).count()
+}
+
+/// "Invited dmitri@northwind.example as Member."
+fn text_of(inside: &Inside, sent: &Sent, results: &[RowResult]) -> String {
     let as_role = invited_as(inside, sent).trim_start_matches("As ").to_owned();
-    let renewed = done.iter().filter(|it| matches!(it, Invited::Renewed(_))).count();
+    let done = done_of(results);
     let first = results.iter().find(|row| row.result.is_ok()).map(|row| row.to.as_str()).unwrap_or_default();
-    let text = match (done.len(), renewed) {
+    match (done.len(), n_renewed(&done)) {
         (1, 1) => format!("{first} was invited already. The invitation was sent again as {as_role}"),
         (1, _) => format!("Invited {first} as {as_role}"),
         (n, _) => format!("Invited {n} people as {as_role}"),
-    };
-    let fresh: Vec<String> = done.iter().take(flash::MOST).map(|it| it.id().to_string()).collect();
-    let mut flash = Flash { fresh: fresh.clone(), ..Flash::told(text) };
-    // What was pending before stays: only what is wholly new can be undone.
-    if renewed == 0 && done.len() <= flash::MOST {
-        flash = flash.undo(text::with_query(&inside.at("invitations/undo"), &[("ids", &fresh.join(","))]));
     }
-    flash
+}
+
+/// What was sent, the new rows, and Undo until the mail leaves.
+pub(super) fn flash_of(inside: &Inside, text: String, results: &[RowResult], revision: u64) -> Flash {
+    let done = done_of(results);
+    let fresh = done.iter().take(flash::MOST).map(|it| it.id().to_string()).collect();
+    let flash = Flash { fresh, ..Flash::told(text) };
+    // What was pending before stays: only what is wholly new can be undone.
+    if n_renewed(&done) == 0 { flash.undo(super::undo_at(inside, revision, done.len())) } else { flash }
 }
 
 pub(super) fn row_failure(inside: &Inside, failure: &RowFailure) -> String {

@@ -1,6 +1,8 @@
 //! Several people at once: each has a result of their own, and one that is refused fails only itself.
 
-use super::{asked::Asked, rows};
+mod removal;
+
+use super::{asked::Asked, matching::Matching, remove, rows};
 use crate::{
     Failure,
     api::cursor,
@@ -11,7 +13,7 @@ use crate::{
         inside::Inside,
         refused, text,
         view::{
-            Choice, Panel, Pill, Tone, Width,
+            Panel, Pill, Tone, Width,
             people::{BulkPage, InviteResult, InviteResultPage, RoleChoice},
         },
     },
@@ -33,6 +35,7 @@ pub(super) struct Chosen {
     all_matching: String,
     role: String,
     confirmed: String,
+    offers: Vec<String>,
     /// Where this step begins, of everybody who matches.
     after: String,
 }
@@ -61,6 +64,12 @@ impl Whom {
     fn of(row: &MemberRow) -> Option<Self> {
         row.member.map(Self::Member).or(row.invitation.map(Self::Invited))
     }
+    fn member(self) -> Option<UserId> {
+        if let Self::Member(id) = self { Some(id) } else { None }
+    }
+    fn invitation(self) -> Option<InvitationId> {
+        if let Self::Invited(id) = self { Some(id) } else { None }
+    }
     fn id(self) -> String {
         match self {
             Self::Member(id) => id.to_string(),
@@ -81,7 +90,7 @@ pub(super) async fn act(inside: Inside, Query(asked): Query<Asked>, Form(chosen)
     match chosen.act.as_str() {
         "resend" => carry_out(&inside, &asked, &chosen, batch).await,
         "remove" if confirmed => carry_out(&inside, &asked, &chosen, batch).await,
-        "remove" => ask_removal(&inside, &asked, &batch, &back),
+        "remove" => removal::ask(&inside, &asked, batch, &back).await,
         "role" if !chosen.role.is_empty() => carry_out(&inside, &asked, &chosen, batch).await,
         "role" => ask_role(&inside, &asked, &batch, &back, confirmed).await,
         other => Err(Failure::rejected("act", format!("`{other}` is none of: resend, role, remove"))),
@@ -148,40 +157,20 @@ fn panel(inside: &Inside, asked: &Asked, title: String, submit: Option<String>, 
     }
 }
 
-fn n_people(batch: &Batch) -> String {
-    match batch.next {
-        Some(_) => format!("more than {} people", text::grouped(STEP as u64)),
-        None => text::count(u64::try_from(batch.people.len()).unwrap_or(u64::MAX), "person", "people"),
+/// Whom it is about, in numbers: all who match, where that is more than a step.
+async fn n_people(inside: &Inside, asked: &Asked, batch: &Batch) -> Result<String, Failure> {
+    if batch.next.is_none() {
+        return Ok(text::count(u64::try_from(batch.people.len()).unwrap_or(u64::MAX), "person", "people"));
     }
-}
-
-fn ask_removal(inside: &Inside, asked: &Asked, batch: &Batch, back: &str) -> Result<Response, Failure> {
-    let verb = inside.model().words.get("remove_confirm");
-    let n = n_people(batch);
-    // Who is listed can be left out again.
-    let mut hidden = hidden("remove", batch);
-    hidden.retain(|(name, _)| name != "who");
-    let mut panel = panel(inside, asked, format!("{verb} {n} from {}?", inside.name()), Some(format!("{verb} {n}")), back);
-    panel.destroys = true;
-    panel.intro = Some(
-        "Members lose access at once; invitations that still wait are taken back. Invitations that removed members sent are withdrawn."
-            .to_owned(),
-    );
-    let line = |(whom, name): &(Whom, String)| Choice { value: whom.id(), title: name.clone(), help: None, chosen: true, locked: None };
-    let view = BulkPage {
-        page: inside.page(inside.model().words.get("remove")),
-        shell: inside.shell("people"),
-        panel,
-        hidden,
-        people: if batch.next.is_some() { Vec::new() } else { batch.people.iter().map(line).collect() },
-        roles: None,
-    };
-    inside.visit.show(&view)
+    Ok(match Matching::others(inside, asked).await? {
+        Matching::Exactly(n) => text::count(n, "person", "people"),
+        Matching::MoreThan(n) => format!("more than {} people", text::grouped(n)),
+    })
 }
 
 async fn ask_role(inside: &Inside, asked: &Asked, batch: &Batch, back: &str, was_asked: bool) -> Result<Response, Failure> {
     let offers = roles::may_give(inside.app(), &inside.visit.who, inside.id()).await?;
-    let title = format!("Change the role of {}", n_people(batch));
+    let title = format!("Change the role of {}", n_people(inside, asked, batch).await?);
     let error = was_asked.then(|| "Choose a role.".to_owned());
     let status = if was_asked { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = BulkPage {
@@ -189,6 +178,9 @@ async fn ask_role(inside: &Inside, asked: &Asked, batch: &Batch, back: &str, was
         shell: inside.shell("people"),
         panel: panel(inside, asked, title, Some("Change role".to_owned()), back),
         hidden: hidden("role", batch),
+        ends: Vec::new(),
+        passes: Vec::new(),
+        offers: Vec::new(),
         people: Vec::new(),
         roles: Some(RoleChoice {
             label: inside.model().words.get("role_field").to_owned(),
@@ -216,6 +208,7 @@ async fn carry_out(inside: &Inside, asked: &Asked, chosen: &Chosen, batch: Batch
     if let Some(next) = next {
         let said = [("act", &chosen.act), ("role", &chosen.role), ("confirmed", &chosen.confirmed), ("all_matching", &chosen.all_matching)];
         hidden.extend(said.map(|(name, value)| (name.to_owned(), value.clone())));
+        hidden.extend(chosen.offers.iter().map(|offer| ("offers".to_owned(), offer.clone())));
         if chosen.all_matching.is_empty() {
             hidden.extend(untried.iter().map(|(whom, _)| ("who".to_owned(), whom.id())));
         } else {
@@ -288,7 +281,7 @@ async fn one(inside: &Inside, chosen: &Chosen, whom: Whom) -> Result<Option<Stri
             Some(format!("{now} now."))
         }
         ("remove", Whom::Member(user)) => {
-            members::remove(app, who, organization, user, members::SentInvitations::Withdraw, None).await?;
+            members::remove(app, who, organization, user, remove::sent_invitations(&chosen.offers), None).await?;
             Some("No longer has access.".to_owned())
         }
         ("remove", Whom::Invited(id)) => {

@@ -5,7 +5,7 @@ use crate::{
     Failure, members,
     portal::{inside::Inside, text},
 };
-use guildhall_store::{MOST_ROWS, MemberCounts, MemberRow, MemberStatus, Page};
+use guildhall_store::{MOST_ROWS, MemberCounts, MemberQuery, MemberRow, MemberStatus, Page};
 use std::iter;
 
 /// Where more belong here than this, nobody looks further than the page.
@@ -33,6 +33,27 @@ impl Matching {
         let query = asked.query(MOST_ROWS);
         let found = members::list(inside.app(), &inside.visit.who, inside.id(), &query).await?.page;
         Ok(if found.next.is_none() { Self::Exactly(n(&found.rows)) } else { Self::MoreThan(u64::from(MOST_ROWS)) })
+    }
+    /// Everybody else who matches, for what acts on all of them: counted, or looked through page by page.
+    pub(super) async fn others(inside: &Inside, asked: &Asked) -> Result<Self, Failure> {
+        let (app, who) = (inside.app(), &inside.visit.who);
+        let counts = members::count(app, who, inside.id()).await?;
+        if asked.q.trim().is_empty() && asked.role.is_empty() {
+            let me = u64::from(asked.status().is_none_or(|status| status == MemberStatus::Joined));
+            return Ok(Self::Exactly(with_status(&counts, asked.status()).saturating_sub(me)));
+        }
+        let (mut n, mut after) = (0_u64, None);
+        while n < MANY {
+            let query = MemberQuery { after, ..asked.query(MOST_ROWS) };
+            let page = members::list(app, who, inside.id(), &query).await?.page;
+            let others = page.rows.iter().filter(|row| row.member != Some(inside.visit.id()));
+            n += u64::try_from(others.count()).unwrap_or(u64::MAX);
+            after = page.next;
+            if after.is_none() {
+                return Ok(Self::Exactly(n));
+            }
+        }
+        Ok(Self::MoreThan(MANY))
     }
     /// Under the list, of which invitations are rows too: "41 people and 3 invitations", "44 found".
     pub(super) fn counted(self, asked: &Asked, counts: &MemberCounts) -> String {

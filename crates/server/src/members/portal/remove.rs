@@ -4,7 +4,7 @@ use super::rows;
 use crate::{
     Failure,
     http::{Form, Path, Query},
-    members::{self, RemovalPreview, SentInvitations},
+    members::{self, InvitationLine, RemovalPreview, SentInvitations},
     portal::{
         flash::Flash,
         inside::Inside,
@@ -76,8 +76,8 @@ async fn panel(inside: &Inside, user: UserId, row: &MemberRow, refused: Option<N
         shell: inside.shell("people"),
         panel,
         ends: ends(inside, row, &preview),
-        passes: passes(&preview),
-        offers: offers(inside, &preview),
+        passes: passes(inside, &preview.sent),
+        offers: offers(inside, &preview.sent),
         instead: suspend.then_some(instead),
     };
     inside.visit.show_as(status, &view)
@@ -100,21 +100,22 @@ fn ends(inside: &Inside, row: &MemberRow, preview: &RemovalPreview) -> Vec<Fact>
 }
 
 /// Whom the waiting invitations were for, so that nobody is withdrawn unseen.
-fn passes(preview: &RemovalPreview) -> Vec<Notice> {
-    if preview.sent.is_empty() {
+pub(super) fn passes(inside: &Inside, sent: &[InvitationLine]) -> Vec<Notice> {
+    if sent.is_empty() {
         return Vec::new();
     }
-    let shown: Vec<String> = preview.sent.iter().take(5).map(|line| line.to.clone()).collect();
-    let more = preview.sent.len() - shown.len();
+    let shown: Vec<String> = sent.iter().take(5).map(|line| line.to.clone()).collect();
+    let more = sent.len() - shown.len();
     let list = if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { text::and(&shown) };
-    vec![Notice::new(Tone::Neutral, &format!("They invited {list}. Those invitations are withdrawn, unless you take them over."))]
+    let unless = if inside.may(Operation::InvitationCreate) { ", unless you take them over" } else { "" };
+    vec![Notice::new(Tone::Neutral, &format!("They invited {list}. Those invitations are withdrawn{unless}."))]
 }
 
-fn offers(inside: &Inside, preview: &RemovalPreview) -> Vec<Choice> {
-    if preview.sent.is_empty() || !inside.may(Operation::InvitationCreate) {
+pub(super) fn offers(inside: &Inside, sent: &[InvitationLine]) -> Vec<Choice> {
+    if sent.is_empty() || !inside.may(Operation::InvitationCreate) {
         return Vec::new();
     }
-    let n = text::count(u64::try_from(preview.sent.len()).unwrap_or(u64::MAX), "invitation", "invitations");
+    let n = text::count(u64::try_from(sent.len()).unwrap_or(u64::MAX), "invitation", "invitations");
     vec![Choice {
         value: TAKE_OVER.to_owned(),
         title: format!("Take over {n} as my own"),
@@ -124,6 +125,11 @@ fn offers(inside: &Inside, preview: &RemovalPreview) -> Vec<Choice> {
     }]
 }
 
+/// What becomes of the invitations they sent, by the offers that were taken.
+pub(super) fn sent_invitations(offers: &[String]) -> SentInvitations {
+    if offers.iter().any(|offer| offer == TAKE_OVER) { SentInvitations::TakeOver } else { SentInvitations::Withdraw }
+}
+
 pub(super) async fn remove(
     inside: Inside,
     Path((_, user)): Path<(String, UserId)>,
@@ -131,8 +137,7 @@ pub(super) async fn remove(
     Form(sent): Form<Sent>,
 ) -> Result<Response, Failure> {
     let row = members::find(inside.app(), &inside.visit.who, inside.id(), user).await?.row;
-    let invitations =
-        if sent.offers.iter().any(|offer| offer == TAKE_OVER) { SentInvitations::TakeOver } else { SentInvitations::Withdraw };
+    let invitations = sent_invitations(&sent.offers);
     match members::remove(inside.app(), &inside.visit.who, inside.id(), user, invitations, asked.revision).await {
         Ok(_) => {
             let said = Flash::told(format!("{} no longer has access to {}.", rows::name_of(&row), inside.name()));

@@ -195,7 +195,7 @@ async fn confirm_view(
         shell: inside.shell("people"),
         panel: Panel { submit, refused, ..panel(inside, user, row, title, "", Width::Narrow) },
         person: maker.person(row, &user.to_string()),
-        role_key: to.first().map(ToString::to_string).unwrap_or_default(),
+        roles: to.iter().map(ToString::to_string).collect(),
         from: text::roles(model, &row.roles),
         to: role,
         gains,
@@ -253,7 +253,7 @@ pub(super) async fn change(
     let expected = if first(&pairs, "keep") == Some("mine") { Some(row.revision) } else { asked.revision };
     match members::change_roles(inside.app(), &inside.visit.who, inside.id(), user, to.clone(), expected).await {
         Ok(written) => changed(&inside, user, &row, &to, written.revision),
-        Err(Failure::Refused(Refusal::ChangedMeanwhile { .. })) => conflict(&inside, user, &row, &to).await,
+        Err(Failure::Refused(Refusal::ChangedMeanwhile { .. })) => conflict(&inside, user, &to).await,
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;
             if asks {
@@ -281,25 +281,53 @@ fn changed(inside: &Inside, user: UserId, row: &MemberRow, to: &[RoleKey], revis
 }
 
 /// Both values, and the choice between them.
-async fn conflict(inside: &Inside, user: UserId, row: &MemberRow, to: &[RoleKey]) -> Result<Response, Failure> {
-    let model = inside.model();
+async fn conflict(inside: &Inside, user: UserId, to: &[RoleKey]) -> Result<Response, Failure> {
     let found = members::find(inside.app(), &inside.visit.who, inside.id(), user).await?;
-    let is_change = |change: &Change| matches!(change, Change::Tenant(TenantChange::MembershipRolesChanged { .. }));
-    let last = found.changes.iter().find(|row| is_change(&row.change));
-    let (by, said) = inside.changed_by(last).await?;
+    let row = &found.row;
+    // Whatever moved it: a suspension isn't blamed on who changed the role before.
+    let last = found.changes.iter().find(|change| change.revision == row.revision);
+    let change = last.map(|last| &last.change);
+    let (did, chose) = if matches!(change, Some(Change::Tenant(TenantChange::MembershipSuspended { .. }))) {
+        ("suspended this membership", false)
+    } else if matches!(change, Some(Change::Tenant(TenantChange::MembershipReinstated { .. }))) {
+        ("reinstated this membership", false)
+    } else {
+        ("changed this", true)
+    };
+    let (by, said) = inside.changed_by(last, did).await?;
     let mut view = confirm_view(inside, user, row, to, None).await?;
-    let short = text::short(&by).to_owned();
-    view.conflict = Some(Conflict {
-        text: said,
-        theirs: Fact { label: format!("{short} chose"), value: text::roles(model, &row.roles) },
-        mine: Fact { label: "You chose".to_owned(), value: text::roles(model, to) },
-        keep_theirs: format!("Keep {}", text::roles(model, &row.roles)),
-        use_mine: format!("Use {}", text::roles(model, to)),
-    });
+    view.conflict = Some(both(inside.model(), said, chose.then_some(by.as_str()), &row.roles, to));
     view.panel.submit = None;
     view.panel.refused = None;
     view.notice = None;
     inside.visit.show_as(StatusCode::CONFLICT, &view)
+}
+
+/// Roles of modules are counted, and two counts may read the same: then it is named what only one of them chose.
+fn both(model: &Model, text: String, by: Option<&str>, theirs: &[RoleKey], mine: &[RoleKey]) -> Conflict {
+    let fact = |label: String, value: String| Fact { label, value };
+    let (is, chosen) = (text::roles(model, theirs), text::roles(model, mine));
+    if is != chosen {
+        return Conflict {
+            text,
+            theirs: fact(by.map_or_else(|| "It is now".to_owned(), |by| format!("{by} chose")), is.clone()),
+            mine: fact("You chose".to_owned(), chosen.clone()),
+            keep_theirs: format!("Keep {is}"),
+            use_mine: format!("Use {chosen}"),
+        };
+    }
+    let only = |of: &[RoleKey], but: &[RoleKey]| {
+        let roles = of.iter().filter(|role| !but.contains(role)).filter_map(|role| model.role(role));
+        let titles: Vec<String> = roles.map(|role| model.full_title(role)).collect();
+        if titles.is_empty() { model.words.get("none").to_owned() } else { text::and(&titles) }
+    };
+    Conflict {
+        text,
+        theirs: fact(by.map_or_else(|| "Only now".to_owned(), |by| format!("Only {by} chose")), only(theirs, mine)),
+        mine: fact("Only you chose".to_owned(), only(mine, theirs)),
+        keep_theirs: "Keep theirs".to_owned(),
+        use_mine: "Use mine".to_owned(),
+    }
 }
 
 /// Gives back what was held before, while nobody changed it since.

@@ -148,10 +148,10 @@ pub(super) async fn save(inside: Inside, Query(asked): Query<Asked>, Form(sent):
         }
         Err(Failure::Refused(Refusal::ChangedMeanwhile { .. })) => {
             let last = organizations::last_change(inside.app(), &inside.visit.who, inside.id(), inside.seen.changed).await?;
-            let (by, said) = inside.changed_by(last.as_ref()).await?;
+            let (by, said) = inside.changed_by(last.as_ref(), "changed this").await?;
             let conflict = Conflict {
                 text: said,
-                theirs: Fact { label: format!("{} chose", text::short(&by)), value: format!("{} ({})", inside.name(), inside.seen.slug) },
+                theirs: Fact { label: format!("{by} chose"), value: format!("{} ({})", inside.name(), inside.seen.slug) },
                 mine: Fact { label: "You chose".to_owned(), value: format!("{} ({})", sent.name, sent.slug) },
                 keep_theirs: "Keep theirs".to_owned(),
                 use_mine: "Use mine".to_owned(),

@@ -223,6 +223,10 @@ pub struct BulkPage {
     pub panel: Panel,
     /// Sent along: name and value.
     pub hidden: Vec<(String, String)>,
+    /// Of a removal, as on [`RemovePage`].
+    pub ends: Vec<Fact>,
+    pub passes: Vec<Notice>,
+    pub offers: Vec<Choice>,
     /// A tick for each, sent as `who`.
     pub people: Vec<Choice>,
     pub roles: Option<RoleChoice>,
@@ -236,7 +240,8 @@ pub struct RoleConfirmPage {
     pub shell: Shell,
     pub panel: Panel,
     pub person: Person,
-    pub role_key: String,
+    /// All that is chosen, each sent as `role`: together they replace what is held.
+    pub roles: Vec<String>,
     pub from: String,
     pub to: String,
     /// What they can do then, and no longer.
