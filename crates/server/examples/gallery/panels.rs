@@ -94,7 +94,7 @@ fn roles(gallery: &mut Gallery) -> Outcome {
         shell: inside(),
         panel: panel("Make Chloé Martin an admin?", "Change role", Width::Narrow),
         person: chloe(),
-        role_key: "admin".into(),
+        roles: vec!["admin".into()],
         from: "Member".into(),
         to: "Admin".into(),
         gains: vec!["Invite and remove users".into(), "Configure gateway routing".into(), "View audit logs".into()],
