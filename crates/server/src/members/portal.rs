@@ -43,7 +43,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/o/{slug}", get(home))
         .route("/o/{slug}/people", get(people))
-        .route("/o/{slug}/people/bulk", post(bulk::act))
+        .route("/o/{slug}/people/bulk", get(again).post(bulk::act))
         .route("/o/{slug}/people/{user}", get(person::show))
         .route("/o/{slug}/people/{user}/roles", get(roles::ask).post(roles::change))
         .route("/o/{slug}/people/{user}/roles/undo", post(roles::undo))
@@ -60,6 +60,11 @@ async fn people(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, 
     inside.needs(Operation::MemberView)?;
     let page = page(&inside, asked.known_to(inside.model()), None).await?;
     inside.visit.show(&page)
+}
+
+/// Back from signing in again, which was asked for on the way: whom it is about is chosen anew.
+async fn again(inside: Inside, Query(asked): Query<Asked>) -> Response {
+    inside.visit.go(&text::with_query(&inside.people(), &asked.known_to(inside.model()).pairs()))
 }
 
 /// What was typed into the field above the list, and what is wrong with it.
