@@ -19,7 +19,7 @@ use crate::{
         text,
         view::{
             Action, Choice, Empty, Field, How, Icon, Link, Look, Notice, Pagination, Select, Tone,
-            people::{Bulk, BulkAct, Column, Columns, Filters, PeoplePage, QuickAdd, Sort, Sorted},
+            people::{AllMatching, Bulk, BulkAct, Column, Columns, Filters, PeoplePage, QuickAdd, Sort, Sorted},
         },
     },
 };
@@ -279,7 +279,7 @@ fn columns(inside: &Inside, asked: &Asked) -> Columns {
     }
 }
 
-fn bulk(inside: &Inside, asked: &Asked, all_matching: Option<String>) -> Option<Bulk> {
+fn bulk(inside: &Inside, asked: &Asked, all_matching: Option<AllMatching>) -> Option<Bulk> {
     let words = &inside.model().words;
     let act = |key: &str, label: &str, danger| BulkAct { key: key.to_owned(), label: label.to_owned(), danger };
     let mut acts = Vec::new();

@@ -1,12 +1,11 @@
 //! Inviting from CSV: pasted, or read from a file by the script; looked at first, then a result for each row (L-21).
 
-use super::form::{MOST, counted, panel, row_failure, takes};
+use super::form::{MOST, counted, panel, row_failure, show_result, takes, told};
 use crate::{
     Failure,
     http::Form,
     invitations::{self, RowResult, Wanted, list},
     portal::{
-        flash::Flash,
         inside::Inside,
         text,
         view::{
@@ -17,7 +16,7 @@ use crate::{
 };
 use axum::{http::StatusCode, response::Response};
 use guildhall_access::model::{InvitationRole, InviteBy};
-use guildhall_core::{Model, Operation, RoleKey, text::Address};
+use guildhall_core::{Model, Operation, RoleKey, invitation::Invited, text::Address};
 use serde::Deserialize;
 
 /// Most mistakes that are listed at once.
@@ -142,11 +141,9 @@ fn review(inside: &Inside, csv: &str, wanted: &[Wanted]) -> Result<Response, Fai
 
 /// All went out: back to the list. Else a result for each row.
 fn answered(inside: &Inside, wanted: &[Wanted], results: &[RowResult]) -> Result<Response, Failure> {
-    let done = results.iter().filter(|row| row.result.is_ok()).count();
-    if done == results.len() {
-        let fresh = results.iter().filter_map(|row| row.result.as_ref().ok()).take(crate::portal::flash::MOST);
-        let fresh = fresh.map(|invited| invited.id().to_string()).collect();
-        let flash = Flash { fresh, ..Flash::told(format!("Invited {}.", counted(done))) };
+    let done: Vec<Invited> = results.iter().filter_map(|row| row.result.as_ref().ok().copied()).collect();
+    let flash = told(inside, &done, format!("Invited {}.", counted(done.len())));
+    if done.len() == results.len() {
         return inside.visit.go_saying(&inside.people(), &flash);
     }
     let row = |(row, wanted): (&RowResult, &Wanted)| {
@@ -156,7 +153,7 @@ fn answered(inside: &Inside, wanted: &[Wanted], results: &[RowResult]) -> Result
         };
         InviteResult { address: row.to.clone(), note, pill }
     };
-    let title = format!("{done} of {} invited", counted(results.len()));
+    let title = format!("{} of {} invited", done.len(), counted(results.len()));
     let view = InviteResultPage {
         page: inside.page("Invitations"),
         shell: inside.shell("people"),
@@ -164,5 +161,5 @@ fn answered(inside: &Inside, wanted: &[Wanted], results: &[RowResult]) -> Result
         hidden: Vec::new(),
         rows: results.iter().zip(wanted).map(row).collect(),
     };
-    inside.visit.show(&view)
+    show_result(inside, &view, &done, &flash)
 }

@@ -271,9 +271,14 @@ async fn answered(inside: &Inside, sent: &Sent, results: Vec<RowResult>) -> Resu
         hidden: Vec::new(),
         rows: results.iter().map(row).collect(),
     };
-    let mut response = inside.visit.show(&view)?;
+    show_result(inside, &view, &done, &flash)
+}
+
+/// A result for each entry. The list behind it tells what was done.
+pub(super) fn show_result(inside: &Inside, view: &InviteResultPage, done: &[Invited], flash: &Flash) -> Result<Response, Failure> {
+    let mut response = inside.visit.show(view)?;
     if !done.is_empty() {
-        response.headers_mut().append(header::SET_COOKIE, flash::set(inside.app(), &inside.visit.who, &flash)?);
+        response.headers_mut().append(header::SET_COOKIE, flash::set(inside.app(), &inside.visit.who, flash)?);
     }
     Ok(response)
 }
@@ -294,13 +299,17 @@ fn flash_of(inside: &Inside, sent: &Sent, results: &[RowResult], done: &[Invited
         (1, _) => format!("Invited {first} as {as_role}"),
         (n, _) => format!("Invited {n} people as {as_role}"),
     };
+    told(inside, done, text)
+}
+
+/// What the list says of new invitations, whose rows are at its top.
+pub(super) fn told(inside: &Inside, done: &[Invited], text: String) -> Flash {
     let fresh: Vec<String> = done.iter().take(flash::MOST).map(|it| it.id().to_string()).collect();
-    let mut flash = Flash { fresh: fresh.clone(), ..Flash::told(text) };
+    let undo = text::with_query(&inside.at("invitations/undo"), &[("ids", &fresh.join(","))]);
+    let flash = Flash { fresh, ..Flash::told(text) };
     // What was pending before stays: only what is wholly new can be undone.
-    if renewed == 0 && done.len() <= flash::MOST {
-        flash = flash.undo(text::with_query(&inside.at("invitations/undo"), &[("ids", &fresh.join(","))]));
-    }
-    flash
+    let is_new = done.iter().all(|it| matches!(it, Invited::New(_)));
+    if is_new && done.len() <= flash::MOST { flash.undo(undo) } else { flash }
 }
 
 pub(super) fn row_failure(inside: &Inside, failure: &RowFailure) -> String {
