@@ -113,6 +113,35 @@ test('who was signed out meanwhile signs in and finds what they typed, in a dial
   await expect(page.getByText('You were signed out meanwhile.')).toHaveCount(0);
 });
 
+test('who signed in again in another tab finds what they typed, in a dialog and on a page', async ({ page, mail }) => {
+  const team = await foundAs(page, mail, ANN, 'Northwind');
+  const tab = await page.context().newPage();
+  const again = async () => {
+    await tab.goto('/sign-in/again?return_to=/profile');
+    await askForCode(tab, ANN.address);
+    await typeCode(tab, mail, ANN.address);
+  };
+  const notice = page.getByRole('status').filter({ hasText: 'You signed in again meanwhile. Look once more, then send it.' });
+  const panel = await team.fillInvitation(INVITE, `${EVA} fay@example.com`, 'Viewer');
+  await again();
+  await panel.getByRole('button', { name: INVITE.send }).click();
+  await expect(notice).toBeVisible();
+  await expect(page.getByRole('button', { name: `Remove ${EVA}` })).toBeVisible();
+  await expect(page.getByRole('radio', { name: /^Viewer/ })).toBeChecked();
+  await page.getByRole('button', { name: INVITE.send }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Invited 2 people as Viewer.' })).toBeVisible();
+
+  await page.goto('/profile');
+  await page.getByLabel('Name', { exact: true }).fill('Ann O. Okafor');
+  await again();
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(notice).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ann O. Okafor');
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(page.getByText('Saved')).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ann O. Okafor');
+});
+
 test('what somebody typed before being signed out is not for another person who signs in there', async ({ page, mail, someoneElse }) => {
   await signIn(await someoneElse(), mail, EVA, '/profile');
   await signIn(page, mail, ANN.address, '/profile');

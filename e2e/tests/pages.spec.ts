@@ -94,6 +94,18 @@ test('a table is away: what to do, a reference that the log knows, and a way to 
   await runSql(guildhall.databaseUrl, 'ALTER TABLE directory_away RENAME TO directory');
   await page.getByRole('main').getByRole('link', { name: 'Try again' }).click();
   await expect(team.row('You')).toBeVisible();
+
+  await page.goto('/profile');
+  await page.getByLabel('Name', { exact: true }).fill('Ann Okafor');
+  await runSql(guildhall.databaseUrl, 'ALTER TABLE users RENAME TO users_away');
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(page.getByText('It may not have been saved. Look first, then try again.')).toBeVisible();
+  await expectAccessible(page);
+  await runSql(guildhall.databaseUrl, 'ALTER TABLE users_away RENAME TO users');
+  await page.goto('/organizations');
+  await page.goto('/profile');
+  await expect(page.getByLabel('Name', { exact: true }), 'kept while its writer looked').toHaveValue('Ann Okafor');
+  await expect(page.getByRole('status').filter({ hasText: 'Look whether it was saved' })).toBeVisible();
 });
 
 test('the demo: its first page, its mailbox and a mail', async ({ browser, complaints, folder }) => {

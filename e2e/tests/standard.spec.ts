@@ -44,9 +44,12 @@ test('L-21 L-16 a list is invited row by row, taken back within ten seconds, and
   await expect(result.getByRole('listitem').filter({ hasText: BEN.address })).toContainText('Invited');
   await expect(result.getByRole('listitem').filter({ hasText: ANN.address })).toContainText(/already/i);
   await expectAccessible(page);
+  await result.getByRole('link', { name: 'Close' }).last().click();
+  await expect(team.row(BEN.address), 'the list behind the result is new').toContainText('Invited');
+  await expect(page.getByRole('status').filter({ hasText: 'Invited 2 people as Member.' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
   const first = await invitationLink(mail, BEN.address);
 
-  await team.open();
   await (await team.more(EVA.address)).getByRole('link', { name: /^Revoke/ }).click();
   await team.panel(/./).getByRole('button', { name: /^Revoke/ }).click();
   await expect(team.row(EVA.address)).toHaveCount(0);
@@ -153,7 +156,10 @@ test('L-30 several people at once each get a result; suspension holds access and
   await page.getByLabel('Status', { exact: true }).selectOption('Invited');
   await expect(team.row(BEN.name)).toHaveCount(0);
   await expect(team.row('fay@example.com')).toBeVisible();
+  const found = page.getByRole('status').filter({ hasText: /found$/ });
+  await expect(found).toHaveText('1 found');
   await page.getByRole('searchbox').fill('nobody');
+  await expect(found, 'read out, also where nobody is found').toHaveText('Nobody found');
   await expect(page.getByText('Nobody matches “nobody” with status Invited.')).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Clear filters' }).first().click();

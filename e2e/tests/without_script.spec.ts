@@ -78,7 +78,7 @@ test.describe('a list', () => {
     await expect(page.getByRole('listitem').filter({ hasText: 'not@@right' })).toContainText('Unclear');
     await page.getByRole('button', { name: 'Send invitations' }).click();
     await expect(page.getByRole('heading', { name: '2 of 3 people invited' })).toBeVisible();
-    await team.open();
+    await page.getByRole('link', { name: 'Close' }).last().click();
     await expect(team.row('eva@example.com')).toContainText('Invited');
   });
 });

@@ -82,6 +82,8 @@
       element.entry = text.toLowerCase();
       return element;
     };
+    /* What the script writes is as typed to whoever guards what was typed. */
+    const touched = () => area.dispatchEvent(new Event("input", { bubbles: true }));
     const write = () => {
       area.value = [...box.entries.values()].map((entry) => entry.text).join("\n");
       if (input.value.trim()) area.value += `\n${input.value.trim()}`;
@@ -134,6 +136,7 @@
       event.preventDefault();
       add(input.value + text);
       input.value = "";
+      touched();
     });
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && input.value.trim()) {
@@ -147,6 +150,7 @@
         input.value = entry.text;
         event.preventDefault();
         write();
+        touched();
       }
     });
     input.addEventListener("blur", commit);
@@ -165,6 +169,7 @@
       box.entries.delete(element.entry);
       element.remove();
       write();
+      touched();
       input.focus();
     });
     add(area.value);

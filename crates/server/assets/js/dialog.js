@@ -34,7 +34,8 @@
       location.assign(event.detail.pathInfo ? event.detail.pathInfo.requestPath : location.href);
       return;
     }
-    dirty = false;
+    /* What was refused or is to be looked at still holds what was typed; a result doesn't. */
+    dirty = dirty && event.detail.target !== box && Boolean(panel.querySelector("[data-main]"));
     if (!box.open) box.showModal();
     focus(panel);
   });
@@ -74,34 +75,46 @@
     if (panel && panel.querySelector(".panel-foot")) tell(panel, text, more);
     else if (link) location.assign(link.href);
   };
+  /* Whether it was done isn’t known of what took too long or broke: its last step may be the one that failed. */
+  const unknown = "It may not have been saved. Look first, then try again; what you typed is still here.";
+  const said = {
+    400: ["This couldn’t be done. Nothing was changed, and what you typed is still here. If it stays so, tell whoever runs this the reference.", true],
+    404: ["This isn’t there any more, or you no longer see it. Nothing was changed. Close this and look again.", false],
+    408: [`That took too long. ${unknown}`, true],
+    413: ["This is more than can be sent at once. Nothing was changed, and what you typed is still here. Send it in smaller parts.", false],
+    500: [`Something broke here. ${unknown} If it stays so, tell whoever runs this the reference.`, true],
+  };
   document.addEventListener("htmx:responseError", (event) => {
     const { status, getResponseHeader } = event.detail.xhr;
     const reference = getResponseHeader.call(event.detail.xhr, "X-Request-Id");
-    /* Trying again doesn’t bring back what is gone. */
-    const gone = status === 404;
-    const text = gone
-      ? "This isn’t there any more, or you no longer see it. Nothing was changed. Close this and look again."
-      : "Something broke here. Nothing was changed, and what you typed is still here. Try again; if it stays so, tell whoever runs this the reference.";
-    failed(event, text, { reference, retry: !gone });
+    /* Trying again doesn’t bring back what is gone, nor makes it smaller. */
+    const [text, retry] = said[status] || (status >= 500 ? said[500] : said[400]);
+    failed(event, text, { reference, retry });
   });
   for (const away of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(away, (event) => failed(event, "The server can’t be reached. What you typed is still here. Try again in a moment.", { retry: true }));
+    document.addEventListener(away, (event) => failed(event, "The server can’t be reached. What you typed is still here. Try again in a moment; if it was sent just now, look first.", { retry: true }));
   }
 
   const close = () => {
-    const box = dialog();
-    if (box && box.open) box.close();
+    dirty = false;
+    dialog().close();
   };
   document.addEventListener("click", (event) => {
     const box = dialog();
     if (!box || !box.open) return;
     const leave = event.target.closest && event.target.closest("[data-close]");
     if (leave && box.contains(leave)) {
+      /* What was done shows in the list, to which this link leads. */
+      if (leave.closest("[data-done]")) return;
       event.preventDefault();
       close();
     } else if (event.target === box && !dirty) {
       close();
     }
+  });
+  /* A browser may close at a second Escape without asking; it doesn’t where the key is taken. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && dirty && !document.querySelector(":popover-open")) event.preventDefault();
   });
   document.addEventListener("input", (event) => {
     const box = dialog();
@@ -112,8 +125,14 @@
     if (!box) return;
     box.addEventListener("cancel", (event) => { if (dirty) event.preventDefault(); });
     box.addEventListener("close", () => {
+      if (dirty) {
+        box.showModal();
+        focus(box);
+        return;
+      }
+      const done = box.querySelector("[data-done] .panel-close");
+      if (done) location.assign(done.href);
       box.replaceChildren();
-      dirty = false;
       if (opener && opener.isConnected) opener.focus();
       opener = null;
     });

@@ -1,4 +1,4 @@
-/* Signed out meanwhile: what was typed stays in this tab while its writer signs in, and is in its form again afterwards.
+/* Signed out or in again meanwhile, or met by a fault: what was typed stays in this tab, and is in its form again afterwards.
    Nobody else who signs in here sees it. */
 (() => {
   "use strict";
@@ -52,26 +52,36 @@
     document.getElementById("toasts").append(toast);
   };
 
+  const SIGNED_OUT = "You were signed out meanwhile. What you typed is here; send it again.";
+  const UNSURE = "What you typed is here. Look whether it was saved before you send it again.";
   const arrive = () => {
     const draft = read();
     if (!draft) return;
     if (isOutside()) {
-      if (asksToSignIn()) write({ ...draft, kept: true });
+      if (asksToSignIn()) write({ ...draft, kept: SIGNED_OUT });
       else if (!draft.kept) write(null);
       return;
     }
-    const back = draft.kept && draft.by === me() && draft.at === location.pathname && Date.now() - draft.time < KEEP;
-    if (back && draft.inDialog) {
+    const failed = document.querySelector("[data-failed]");
+    const somebodyElse = (me() || !failed) && draft.by !== me();
+    if (somebodyElse || Date.now() - draft.time > KEEP) return write(null);
+    if (failed) return write({ ...draft, kept: UNSURE });
+    const said = draft.kept || document.querySelector("[data-toast][data-draft]");
+    const here = draft.at === location.pathname || (draft.inDialog && draft.action === location.pathname);
+    /* Who isn’t sure looks elsewhere first. */
+    if (draft.kept === UNSURE && !here) return;
+    if (said && here && draft.action !== location.pathname && draft.inDialog) {
       /* A dialog is also a page. */
       write({ ...draft, at: draft.action, inDialog: false });
       location.replace(draft.action);
       return;
     }
     write(null);
-    const form = back && [...document.forms].find((form) => form.method === "post" && path(form.getAttribute("action")) === draft.action);
+    const form = said && here && [...document.forms].find((form) => form.method === "post" && path(form.getAttribute("action")) === draft.action);
     if (!form) return;
     fill(form, draft.fields);
-    say("You were signed out meanwhile. What you typed is here; send it again.");
+    /* Of who signed in again, the server has said so. */
+    if (draft.kept) say(draft.kept);
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", arrive);
   else arrive();

@@ -34,13 +34,14 @@
   const count = () => {
     const boxes = all(".row-check");
     const ticked = boxes.filter((box) => box.checked).length;
-    for (const number of all("[data-bulk-count]")) number.textContent = String(ticked);
+    const matching = document.querySelector("[data-check-matching]:checked");
+    for (const number of all("[data-bulk-count]")) number.textContent = matching ? matching.dataset.checkMatching : String(ticked);
     for (const box of all("[data-check-all]")) {
       box.checked = ticked > 0 && ticked === boxes.length;
       box.indeterminate = ticked > 0 && ticked < boxes.length;
     }
   };
-  on("change", ".row-check", count);
+  on("change", ".row-check, [data-check-matching]", count);
   on("change", "[data-check-all]", (box) => {
     for (const row of all(".row-check")) row.checked = box.checked;
     count();
@@ -77,6 +78,24 @@
     if (form) settle(form);
   });
   addEventListener("pageshow", () => all("form[data-sent]").forEach(settle));
+
+  /* What brings a dialog or a part of the page is busy after 150 ms too: the link itself, or the button of its menu. */
+  const waiting = new WeakMap();
+  const shown = (element, pressed) => {
+    if (element.matches("[data-filters]")) return element.querySelector(".search");
+    const menu = element.closest("[popover]");
+    return (menu && document.querySelector(`[popovertarget="${menu.id}"]`)) || pressed || element;
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, xhr, requestConfig } = event.detail;
+    const opener = requestConfig.verb === "get" && shown(elt, requestConfig.triggeringEvent?.submitter);
+    if (opener) waiting.set(xhr, { opener, timer: setTimeout(() => { opener.dataset.busy = ""; }, 150) });
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { opener, timer } = waiting.get(event.detail.xhr) || {};
+    clearTimeout(timer);
+    if (opener) delete opener.dataset.busy;
+  });
   on("click", "[aria-disabled='true']:not([data-tip])", (control, event) => {
     if (control.matches("button, a")) event.preventDefault();
   });

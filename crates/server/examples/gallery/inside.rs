@@ -107,7 +107,6 @@ fn settings(gallery: &mut Gallery) -> Outcome {
             options: vec![choice("ask", "Ask after a role change or removal", true), choice("no", "Never ask", false)],
         }],
         submit: Some("Save changes".into()),
-        saved: true,
         refused: None,
         conflict: None,
         dangers: vec![
@@ -123,7 +122,6 @@ fn settings(gallery: &mut Gallery) -> Outcome {
         ],
     };
     gallery.add("organization-settings", &settings)?;
-    settings.saved = false;
     settings.refused = Some(Notice::new(Tone::Bad, "Only owners and admins can change Northwind. Ann Okafor is its owner."));
     if let Some(field) = settings.fields.get_mut(1) {
         field.value = "north wind".into();
@@ -146,7 +144,8 @@ fn waiting() -> WaitingRow {
 
 fn organizations(gallery: &mut Gallery) -> Outcome {
     let row = |name: &str, note: &str, role: &str, status: Pill| OrganizationRow {
-        place: place(name, note, false),
+        place: place(name, "", false),
+        since: note.into(),
         role: role.into(),
         status,
         menu: vec![Action { look: Look::Danger, ..Action::new("Leave", How::Dialog, "/remove.html") }],
@@ -193,7 +192,6 @@ fn profile(gallery: &mut Gallery) -> Outcome {
                 error: None,
                 options: vec![choice("en", "English", true), choice("de", "Deutsch", false)],
             },
-            saved: false,
             refused: None,
             linked: vec![LinkedRow {
                 label: "Google: ann@northwind.example".into(),

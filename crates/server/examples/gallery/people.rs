@@ -1,6 +1,8 @@
 //! The people page in three placements, empty and filtered.
 
-use guildhall_server::portal::view::people::{Bulk, BulkAct, Column, Columns, Filters, PeoplePage, PersonRow, QuickAdd, Sort, Sorted};
+use guildhall_server::portal::view::people::{
+    AllMatching, Bulk, BulkAct, Column, Columns, Filters, PeoplePage, PersonRow, QuickAdd, Sort, Sorted,
+};
 use guildhall_server::portal::view::{
     Action, Empty, Field, How, Icon, Link, Look, Notice, Pagination, Person, Pill, Placement, RoleCell, RoleMenu, RoleOption, Select,
     Toast, Tone,
@@ -155,7 +157,7 @@ fn people(placement: Placement, title: &str, invite: &str) -> PeoplePage {
                 BulkAct { key: "role".into(), label: "Change role".into(), danger: false },
                 BulkAct { key: "remove".into(), label: "Remove".into(), danger: true },
             ],
-            all_matching: Some("All 44 people".into()),
+            all_matching: Some(AllMatching { label: "All 44".into(), n: "44".into() }),
         }),
         pagination: Pagination { count: "44 people".into(), previous: None, next: Some("/people.html".into()) },
         empty: Empty { icon: Icon::People, text: String::new(), action: None },
@@ -214,6 +216,7 @@ pub(crate) fn fill(gallery: &mut Gallery) -> Outcome {
     team.page.toast = Some(Toast {
         text: "Invited dmitri@northwind.example as Member.".into(),
         undo: Some(Action { look: Look::Quiet, ..Action::new("Undo", How::Post, "/people.html") }),
+        draft: false,
     });
     gallery.add("people-toast", &team)?;
     gallery.add("people-settings", &members_with_icons())?;

@@ -3,12 +3,14 @@
 use crate::{
     App, Failure, events,
     http::{
-        FormToken, RequestId, ReturnTo,
+        FormToken, MaybeWho, RequestId, ReturnTo, origin,
         problem::{self, Problem},
     },
     portal::{
+        flash::{self, Flash},
         refused,
-        view::{Action, How, Look},
+        view::{Action, How, Look, Page},
+        visit::Visit,
     },
     sign_in::page,
 };
@@ -69,6 +71,11 @@ async fn tell(app: &App, mut asked: Parts, failure: Failure) -> Response {
     if matches!(failure, Failure::StepUp) {
         return sign_in_first(&asked, "/sign-in/again");
     }
+    if matches!(failure, Failure::Forged)
+        && let Some(response) = look_again(app, &mut asked).await
+    {
+        return response;
+    }
     html(app, &mut asked, &failure, reference).await
 }
 
@@ -104,14 +111,10 @@ fn standard(app: &App, failure: &Failure, headers: &mut HeaderMap) {
 
 /// To the sign-in page and back: to this page, or to the one whose form was sent.
 fn sign_in_first(asked: &Parts, page: &str) -> Response {
-    let from = |name: &str| {
-        let whole = text(&asked.headers, name);
-        url::Url::parse(whole).ok().map(|url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
-    };
     let here = match (asked.headers.contains_key("hx-request"), &asked.method) {
-        (true, _) => from("hx-current-url"),
-        (false, &Method::GET) => asked.uri.path_and_query().map(ToString::to_string),
-        (false, _) => from("referer"),
+        (true, _) => path_in(&asked.headers, "hx-current-url"),
+        (false, &Method::GET) => Some(here(asked)),
+        (false, _) => path_in(&asked.headers, "referer"),
     };
     let back = ReturnTo::from(here.unwrap_or_default());
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", back.path()).finish();
@@ -119,29 +122,83 @@ fn sign_in_first(asked: &Parts, page: &str) -> Response {
     if !asked.headers.contains_key("hx-request") {
         return Redirect::to(&to).into_response();
     }
-    let mut response = StatusCode::UNAUTHORIZED.into_response();
-    if let Ok(value) = HeaderValue::from_str(&to) {
+    browser_goes(StatusCode::UNAUTHORIZED, &to)
+}
+
+/// A form from before its reader signed in again, sent from our own page: nothing was done, and they look at it once more.
+async fn look_again(app: &App, asked: &mut Parts) -> Option<Response> {
+    origin::check(app, &asked.headers).ok()?;
+    let MaybeWho(who) = MaybeWho::from_request_parts(asked, app).await.ok()?;
+    let who = who.filter(|who| who.user().is_some())?;
+    let said = Flash { draft: true, ..Flash::told("You signed in again meanwhile. Look once more, then send it.") };
+    let said = flash::set(app, &who, &said).ok()?;
+    let mut response = if asked.headers.contains_key("hx-request") {
+        // What opens as a dialog is a page at the same address.
+        browser_goes(StatusCode::FORBIDDEN, ReturnTo::from(here(asked)).path())
+    } else {
+        Redirect::to(&form_of(app, asked)?).into_response()
+    };
+    response.headers_mut().append(header::SET_COOKIE, said);
+    Some(response)
+}
+
+/// Where the script asked, the whole browser goes.
+fn browser_goes(status: StatusCode, to: &str) -> Response {
+    let mut response = status.into_response();
+    if let Ok(value) = HeaderValue::from_str(to) {
         response.headers_mut().insert("hx-redirect", value);
     }
     response
 }
+
+fn here(asked: &Parts) -> String {
+    asked.uri.path_and_query().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The path of an address in a header.
+fn path_in(headers: &HeaderMap, name: &str) -> Option<String> {
+    let url = url::Url::parse(text(headers, name)).ok()?;
+    Some(url[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
+}
+
+/// The page of ours whose form was sent.
+fn form_of(app: &App, asked: &Parts) -> Option<String> {
+    let rest = text(&asked.headers, "referer").strip_prefix(app.base_url())?;
+    (asked.method == Method::POST && rest.starts_with('/')).then(|| ReturnTo::from(rest.to_owned()).path().to_owned())
+}
+
+/// Who reads what went wrong, unless asking that would fail or cost as well.
+async fn reader(app: &App, asked: &mut Parts, failure: &Failure) -> Option<Visit> {
+    let costs = failure.status().is_server_error() || matches!(failure, Failure::TimedOut | Failure::Limited { .. });
+    if costs { None } else { Visit::from_request_parts(asked, app).await.ok() }
+}
+
+/// Of what was sent and then broke: its last step may be the one that failed.
+const UNSURE: &str = "It may not have been saved. Look first, then try again.";
 
 async fn html(app: &App, asked: &mut Parts, failure: &Failure, reference: String) -> Response {
     let token = FormToken::from_request_parts(asked, app).await.map(|token| token.0).unwrap_or_default();
     let said = problem::words(failure, app.model());
     let is_fault = failure.status().is_server_error();
     let mut actions = Vec::new();
-    if is_fault && asked.method == Method::GET {
-        let here = asked.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-        actions.push(Action { look: Look::Primary, ..Action::new("Try again", How::Page, &here) });
+    if let Some(form) = form_of(app, asked) {
+        actions.push(Action { look: Look::Primary, ..Action::new("Back to the form", How::Page, &form) });
+    } else if is_fault && asked.method == Method::GET {
+        actions.push(Action { look: Look::Primary, ..Action::new("Try again", How::Page, &here(asked)) });
     }
     actions.push(Action::new("Go to the start", How::Page, "/"));
+    let page = page::outside(app, said.title, token);
     let view = crate::portal::view::outside::ErrorPage {
-        page: page::outside(app, said.title, token),
+        page: match reader(app, asked, failure).await {
+            Some(reader) => Page { theme: reader.theme(), user: Some(reader.id().to_string()), ..page },
+            None => page,
+        },
         status: failure.status().as_u16(),
         heading: said.title.to_owned(),
         lead: if let Failure::NotAllowed { what, who_could } = failure {
             refused::not_allowed(app.model(), what, who_could)
+        } else if asked.method == Method::POST && (is_fault || matches!(failure, Failure::TimedOut)) {
+            UNSURE.to_owned()
         } else {
             format!("{} {}", said.detail, said.remedy)
         },

@@ -134,9 +134,7 @@ pub fn words(failure: &Failure, model: &Model) -> Described {
             "Read what it was about: the lists show the change.",
         ),
         Failure::IdempotencyConflict(what) => said("Idempotency key in use", *what, "Use a new key for a new request."),
-        Failure::Fault(_) => {
-            said("Not available now", "Something that this needs doesn't answer. Nothing was changed.", "Try again in a moment.")
-        }
+        Failure::Fault(_) => said("Not available now", "Something that this needs doesn't answer.", "Try again in a moment."),
         Failure::Broken(_) => {
             said("Something broke", "This is a fault of ours. It was recorded.", "Try again; if it stays, quote the reference.")
         }

@@ -19,7 +19,7 @@ use crate::{
         text,
         view::{
             Action, Choice, Empty, Field, How, Icon, Link, Look, Notice, Pagination, Select, Tone,
-            people::{Bulk, BulkAct, Column, Columns, Filters, PeoplePage, QuickAdd, Sort, Sorted},
+            people::{AllMatching, Bulk, BulkAct, Column, Columns, Filters, PeoplePage, QuickAdd, Sort, Sorted},
         },
     },
 };
@@ -43,7 +43,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/o/{slug}", get(home))
         .route("/o/{slug}/people", get(people))
-        .route("/o/{slug}/people/bulk", post(bulk::act))
+        .route("/o/{slug}/people/bulk", get(again).post(bulk::act))
         .route("/o/{slug}/people/{user}", get(person::show))
         .route("/o/{slug}/people/{user}/roles", get(roles::ask).post(roles::change))
         .route("/o/{slug}/people/{user}/roles/undo", post(roles::undo))
@@ -60,6 +60,11 @@ async fn people(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, 
     inside.needs(Operation::MemberView)?;
     let page = page(&inside, asked.known_to(inside.model()), None).await?;
     inside.visit.show(&page)
+}
+
+/// Back from signing in again, which was asked for on the way: whom it is about is chosen anew.
+async fn again(inside: Inside, Query(asked): Query<Asked>) -> Response {
+    inside.visit.go(&text::with_query(&inside.people(), &asked.known_to(inside.model()).pairs()))
 }
 
 /// What was typed into the field above the list, and what is wrong with it.
@@ -274,7 +279,7 @@ fn columns(inside: &Inside, asked: &Asked) -> Columns {
     }
 }
 
-fn bulk(inside: &Inside, asked: &Asked, all_matching: Option<String>) -> Option<Bulk> {
+fn bulk(inside: &Inside, asked: &Asked, all_matching: Option<AllMatching>) -> Option<Bulk> {
     let words = &inside.model().words;
     let act = |key: &str, label: &str, danger| BulkAct { key: key.to_owned(), label: label.to_owned(), danger };
     let mut acts = Vec::new();

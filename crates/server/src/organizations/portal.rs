@@ -10,7 +10,7 @@ use crate::{
         inside::{leaving, place_of, suspended},
         text,
         view::{
-            Action, Empty, Field, How, Icon, Look, Pill, Tone,
+            Action, Dated, Empty, Field, How, Icon, Look, Pill, Tone,
             organization::{OrganizationRow, OrganizationsPage},
             outside::{CreateForm, NoOrganizationPage, WaitingPage},
         },
@@ -106,15 +106,15 @@ async fn list(visit: Visit) -> Result<Response, Failure> {
     let word = model.words.get("organization");
     let waiting = invitations::waiting(&visit.app, &visit.who).await?;
     let row = |mine: &guildhall_store::MyOrganization| {
-        let mut place = place_of(model, mine, false);
-        place.note = format!("Since {}", text::full_date(mine.joined_at));
+        let place = place_of(model, mine, false);
+        let since = Dated::new("Since", text::on_full_date(mine.joined_at));
         let status = match mine.standing {
             Standing::Active => Pill::new(Tone::Plain, ""),
             Standing::Suspended => Pill::new(Tone::Neutral, model.words.get("suspended")),
         };
         let label = model.words.get("leave").to_owned();
         let leave = Action { look: Look::Danger, icon: Some(Icon::SignOut), label, ..leaving(model, &mine.name, &mine.slug) };
-        OrganizationRow { place, role: text::roles(model, &mine.roles), status, menu: vec![leave] }
+        OrganizationRow { place, since, role: text::roles(model, &mine.roles), status, menu: vec![leave] }
     };
     let create = Action { look: Look::Primary, icon: Some(Icon::Plus), ..Action::new(&format!("New {word}"), How::Dialog, "/new") };
     let n = u64::try_from(visit.mine.len()).unwrap_or(u64::MAX);

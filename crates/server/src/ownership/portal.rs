@@ -54,6 +54,7 @@ async fn ask(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, Fai
 struct State {
     chosen: Option<UserId>,
     search: String,
+    typed: String,
     error: Option<String>,
     refused: Option<Notice>,
 }
@@ -101,7 +102,7 @@ fn search_field(search: &str, more: bool) -> Option<Field> {
 }
 
 async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Response, Failure> {
-    let State { chosen, search, error, refused } = state;
+    let State { chosen, search, typed, error, refused } = state;
     let model = inside.model();
     let (label, name) = (model.words.get("transfer"), inside.name());
     let top = role_title(model, &model.organization.top_role);
@@ -113,7 +114,8 @@ async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Respo
         format!("Nobody matches “{search}”.")
     };
     let refused = if alone { Some(Notice::new(Tone::Bad, &nobody)) } else { refused };
-    let typed = Typed { field: Field { error, ..Field::text("typed", &format!("Type “{name}”")) }, expected: name.to_owned() };
+    let typed =
+        Typed { field: Field { value: typed, error, ..Field::text("typed", &format!("Type “{name}”")) }, expected: name.to_owned() };
     let after = text::roles(model, &after_transfer(model));
     if chosen.is_none() && !alone {
         options.insert(0, Choice { value: String::new(), title: "Choose somebody".to_owned(), help: None, chosen: true, locked: None });
@@ -147,11 +149,12 @@ async fn transfer(inside: Inside, Query(asked): Query<Asked>, Form(pairs): Form<
     let sent = Sent { to: value("to").parse().ok(), typed: value("typed") };
     let Some(to) = sent.to else {
         let refused = Some(Notice::new(Tone::Bad, "Choose who it passes to."));
-        return show(&inside, State { refused, ..State::default() }, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(&inside, State { typed: sent.typed, refused, ..State::default() }, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     if !text::is_same(&sent.typed, inside.name()) {
         let error = Some(format!("That isn’t the name. Type “{}”.", inside.name()));
-        return show(&inside, State { chosen: Some(to), error, ..State::default() }, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(&inside, State { chosen: Some(to), typed: sent.typed, error, ..State::default() }, StatusCode::UNPROCESSABLE_ENTITY)
+            .await;
     }
     match ownership::transfer(inside.app(), &inside.visit.who, inside.id(), to, asked.revision).await {
         Ok(_) => {
@@ -162,7 +165,7 @@ async fn transfer(inside: Inside, Query(asked): Query<Asked>, Form(pairs): Form<
         }
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;
-            show(&inside, State { chosen: Some(to), refused: Some(notice), ..State::default() }, status).await
+            show(&inside, State { chosen: Some(to), typed: sent.typed, refused: Some(notice), ..State::default() }, status).await
         }
     }
 }

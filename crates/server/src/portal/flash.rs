@@ -26,6 +26,9 @@ pub(crate) struct Flash {
     /// Ids of rows to show at the top, tinted.
     #[serde(rename = "f", default)]
     pub fresh: Vec<String>,
+    /// What was typed wasn't taken, and goes into its form again.
+    #[serde(rename = "d", default)]
+    pub draft: bool,
 }
 
 impl Flash {

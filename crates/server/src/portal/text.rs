@@ -52,6 +52,16 @@ pub(crate) fn full_date(at: Timestamp) -> String {
     zoned(at).map(|at| at.strftime("%-d %b %Y").to_string()).unwrap_or_default()
 }
 
+/// The same for `<time>`.
+pub(crate) fn on_date(now: Timestamp, at: Timestamp) -> When {
+    When { words: date(now, at), exact: exact(at) }
+}
+
+/// A date with its year, for `<time>`.
+pub(crate) fn on_full_date(at: Timestamp) -> When {
+    When { words: full_date(at), exact: exact(at) }
+}
+
 /// How long ago something happened: "Just now", "5 minutes ago", "Yesterday", "3 Oct".
 pub(crate) fn ago(now: Timestamp, at: Timestamp) -> When {
     let past = now.0.saturating_sub(at.0);

@@ -88,6 +88,7 @@ impl Visit {
         let toast = said.map(|flash| Toast {
             text: flash.text.clone(),
             undo: flash.undo.as_ref().map(|to| Action { look: Look::Quiet, ..Action::new("Undo", How::Post, to) }),
+            draft: flash.draft,
         });
         let user = Some(self.id().to_string());
         Page { theme: self.theme(), user, place: place.to_owned(), toast, ..page::outside(&self.app, title, self.form_token.clone()) }

@@ -7,9 +7,10 @@ pub(crate) mod welcome;
 
 use crate::{
     App, Failure,
-    http::{Form, Query, browser},
+    http::{Form, browser},
     place,
     portal::{
+        flash::Flash,
         refused, text,
         view::{
             Action, Choice, Fact, Field, How, Look, Notice, Panel, Select, Tone, Width,
@@ -46,12 +47,6 @@ pub fn routes() -> Router<App> {
         .route("/profile/sessions/{session}/end", post(sessions::end))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    saved: String,
-}
-
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Sent {
@@ -65,13 +60,12 @@ struct Said {
     name_error: Option<String>,
     handle_error: Option<String>,
     refused: Option<Notice>,
-    saved: bool,
 }
 
-async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+async fn show(visit: Visit) -> Result<Response, Failure> {
     let sent =
         Sent { name: visit.me.name.clone().unwrap_or_default(), handle: visit.me.handle.clone().unwrap_or_default(), theme: String::new() };
-    answer(&visit, sent, Said { saved: !asked.saved.is_empty(), ..Said::default() }, StatusCode::OK).await
+    answer(&visit, sent, Said::default(), StatusCode::OK).await
 }
 
 async fn answer(visit: &Visit, sent: Sent, said: Said, status: StatusCode) -> Result<Response, Failure> {
@@ -101,7 +95,6 @@ async fn answer(visit: &Visit, sent: Sent, said: Said, status: StatusCode) -> Re
             },
         ],
         language: Select { name: "language".to_owned(), label: "Language".to_owned(), help: None, error: None, options: vec![english] },
-        saved: said.saved,
         refused: said.refused.or_else(|| visit.notices().into_iter().next()),
         linked: identities::rows(visit).await?,
         link: identities::link(visit),
@@ -126,7 +119,7 @@ async fn save(visit: Visit, Form(sent): Form<Sent>) -> Result<Response, Failure>
         _ => None,
     };
     match users::update(&visit.app, &visit.who, Profile { name, handle, theme, locale: None }, None).await {
-        Ok(_) => Ok(visit.go("/profile?saved=1")),
+        Ok(_) => visit.go_saying("/profile", &Flash::told("Saved.")),
         Err(failure) => {
             let (status, said) = not_kept(&visit, failure)?;
             answer(&visit, sent, said, status).await

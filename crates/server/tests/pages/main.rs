@@ -11,6 +11,7 @@ mod harness;
 #[allow(dead_code, reason = "shared with the tests of the API, which use all of it")]
 mod operations;
 
+mod again;
 mod alike;
 mod forms;
 mod inviting;

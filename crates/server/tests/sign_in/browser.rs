@@ -22,6 +22,8 @@ pub(crate) struct Browser {
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) agent: String,
     pub(crate) peer: SocketAddr,
+    /// Headers sent beside its own.
+    pub(crate) more: Vec<(&'static str, String)>,
     token: String,
 }
 
@@ -59,7 +61,7 @@ impl Browser {
     }
     pub(crate) fn on(app: &App, router: Router, agent: &str) -> Self {
         let peer = "192.0.2.7:4000".parse().unwrap();
-        Self { app: app.clone(), router, cookies: BTreeMap::new(), agent: agent.to_owned(), peer, token: String::new() }
+        Self { app: app.clone(), router, cookies: BTreeMap::new(), agent: agent.to_owned(), peer, more: Vec::new(), token: String::new() }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Shown {
@@ -91,6 +93,9 @@ impl Browser {
             Request::builder().method(&method).uri(path).header(header::ACCEPT, "text/html").header(header::USER_AGENT, &self.agent);
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies);
+        }
+        for (name, value) in &self.more {
+            request = request.header(*name, value);
         }
         if form.is_some() {
             request = request

@@ -10,7 +10,7 @@ use crate::{
         inside::{initial, place_of},
         refused, text,
         view::{
-            Action, How, Look, Notice, Place, Tone,
+            Action, Dated, How, Look, Notice, Place, Tone,
             outside::{WaitingPage, WaitingRow},
         },
         visit::Visit,
@@ -37,7 +37,7 @@ pub(crate) fn row(visit: &Visit, waiting: &WaitingInvitation) -> WaitingRow {
     let model = visit.app.model();
     let name = &waiting.organization_name;
     let by = waiting.invited_by_name.as_ref().map_or_else(|| "Invited as ".to_owned(), |by| format!("Invited by {by} as "));
-    let note = format!("{by}{} · expires {}", text::roles(model, &waiting.roles), text::date(visit.now(), waiting.expires_at));
+    let note = format!("{by}{} · expires", text::roles(model, &waiting.roles));
     let act = |label: &str, look, what: &str| Action {
         full_label: format!("{label} {name}"),
         look,
@@ -45,7 +45,7 @@ pub(crate) fn row(visit: &Visit, waiting: &WaitingInvitation) -> WaitingRow {
     };
     WaitingRow {
         place: Place { name: name.clone(), initial: initial(name), href: String::new(), note: String::new(), current: false },
-        note,
+        note: Dated::new(note, text::on_date(visit.now(), waiting.expires_at)),
         actions: vec![act("Decline", Look::Quiet, "decline"), act("Join", Look::Plain, "accept")],
     }
 }

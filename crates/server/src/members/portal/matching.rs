@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use crate::{
     Failure, members,
-    portal::{inside::Inside, text},
+    portal::{inside::Inside, text, view::people::AllMatching},
 };
 use guildhall_store::{MOST_ROWS, MemberCounts, MemberQuery, MemberRow, MemberStatus, Page};
 use std::iter;
@@ -69,13 +69,13 @@ impl Matching {
         }
     }
     /// In the bulk bar: "All 44 that match", "All 44".
-    pub(super) fn all(self, asked: &Asked) -> String {
-        let n = match self {
-            Self::Exactly(n) => format!(" {}", text::grouped(n)),
-            Self::MoreThan(_) => String::new(),
+    pub(super) fn all(self, asked: &Asked) -> AllMatching {
+        let (all, n) = match self {
+            Self::Exactly(n) => (format!("All {}", text::grouped(n)), text::grouped(n)),
+            Self::MoreThan(_) => ("All".to_owned(), "All".to_owned()),
         };
         let which = if asked.is_filtered() { " that match" } else { "" };
-        format!("All{n}{which}")
+        AllMatching { label: format!("{all}{which}"), n }
     }
 }
 

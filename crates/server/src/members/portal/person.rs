@@ -9,7 +9,7 @@ use crate::{
         inside::Inside,
         text,
         view::{
-            Action, How, Link, Look,
+            Action, Dated, How, Link, Look,
             person::{ChangeRow, PersonPage, ScopeRole},
         },
     },
@@ -29,7 +29,7 @@ pub(super) async fn show(inside: Inside, Path((_, user)): Path<(String, UserId)>
     let row = maker.row(&found.row, rows::Age::Known);
     let source = found.row.joined_at.map(|at| {
         let by = found.row.invited_by.as_ref().map(|by| format!(", invited by {}", by.name.as_deref().unwrap_or("somebody")));
-        format!("Since {}{}", text::full_date(at), by.unwrap_or_default())
+        Dated { after: by.unwrap_or_default(), ..Dated::new("Since", text::on_full_date(at)) }
     });
     let name = row.person.name.clone();
     let view = PersonPage {

@@ -6,7 +6,7 @@ use crate::{
     portal::{
         inside::Inside,
         refused, text,
-        view::{Action, How, Icon, Link, Look, Person, Pill, RoleCell, RoleMenu, RoleOption, Tone, Why, people::PersonRow},
+        view::{Action, Dated, How, Icon, Link, Look, Person, Pill, RoleCell, RoleMenu, RoleOption, Tone, Why, people::PersonRow},
     },
     roles::{self, Offer},
 };
@@ -111,7 +111,7 @@ impl<'a> Maker<'a> {
         };
         PersonRow {
             person: self.person(row, &id),
-            note: row.member.and_then(|_| invited_by(row)).unwrap_or_default(),
+            note: self.note(row),
             role: row.member.map_or_else(|| RoleCell::Plain(text::roles(model, &row.roles)), |user| self.role(user, row)),
             status: pending(model, row).unwrap_or_else(|| pill(model, row.status)),
             last_active: text::on_day(self.inside.visit.now(), row.last_active_at),
@@ -125,29 +125,25 @@ impl<'a> Maker<'a> {
 
     pub(crate) fn person(&self, row: &MemberRow, id: &str) -> Person {
         let name = name_of(row);
-        let now = self.inside.visit.now();
-        let second = if row.member.is_some() {
-            row.address
-                .clone()
-                .filter(|address| *address != name)
-                .or_else(|| row.handle.as_ref().map(|handle| format!("@{handle}")).filter(|it| *it != name))
-        } else {
-            let by = invited_by(row);
-            let until = row.expires_at.map(|at| {
-                let word = if row.status == MemberStatus::Expired { "expired" } else { "expires" };
-                format!("{word} {}", text::date(now, at))
-            });
-            let until = until.filter(|_| row.status != MemberStatus::Declined);
-            let parts: Vec<String> = by.into_iter().chain(until).collect();
-            Some(text::capital(&parts.join(" · ")))
-        };
+        let second = row.address.clone().filter(|address| *address != name);
+        let second = second.or_else(|| row.handle.as_ref().map(|handle| format!("@{handle}")).filter(|it| *it != name));
         Person {
             avatar: text::avatar(id, &name),
             name,
-            second: second.unwrap_or_default(),
+            second: second.filter(|_| row.member.is_some()).unwrap_or_default(),
             you: row.member == Some(self.inside.visit.id()),
             href: row.member.map(|user| self.inside.at(&format!("people/{user}"))),
         }
+    }
+
+    /// "Invited by Ann Okafor", of who waits with " · expires 28 Nov".
+    fn note(&self, row: &MemberRow) -> Dated {
+        let by = invited_by(row);
+        let pending = row.expires_at.filter(|_| row.member.is_none() && row.status != MemberStatus::Declined);
+        let Some(at) = pending else { return by.unwrap_or_default().into() };
+        let word = if row.status == MemberStatus::Expired { "expired" } else { "expires" };
+        let before = by.map_or_else(|| text::capital(word), |by| format!("{by} · {word}"));
+        Dated::new(before, text::on_date(self.inside.visit.now(), at))
     }
 
     /// The role's place: text, a padlock with its reason, or the model's way to change it.

@@ -30,10 +30,16 @@ pub(super) struct Sent {
 pub(super) async fn ask(inside: Inside) -> Result<Response, Failure> {
     inside.needs(Operation::OrganizationDelete)?;
     place::stepped_up(inside.app(), &inside.visit.who)?;
-    show(&inside, None, None, StatusCode::OK).await
+    show(&inside, String::new(), None, None, StatusCode::OK).await
 }
 
-async fn show(inside: &Inside, error: Option<String>, refused: Option<Notice>, status: StatusCode) -> Result<Response, Failure> {
+async fn show(
+    inside: &Inside,
+    typed: String,
+    error: Option<String>,
+    refused: Option<Notice>,
+    status: StatusCode,
+) -> Result<Response, Failure> {
     let counts = organizations::deletion_preview(inside.app(), &inside.visit.who, inside.id()).await?;
     let word = inside.model().words.get("organization");
     let name = inside.name();
@@ -50,7 +56,10 @@ async fn show(inside: &Inside, error: Option<String>, refused: Option<Notice>, s
             submit: Some(format!("Delete {name}")),
             destroys: true,
             refused,
-            typed: Some(Typed { field: Field { error, ..Field::text("typed", &format!("Type “{name}”")) }, expected: name.to_owned() }),
+            typed: Some(Typed {
+                field: Field { value: typed, error, ..Field::text("typed", &format!("Type “{name}”")) },
+                expected: name.to_owned(),
+            }),
         },
         ends: vec![fact("People who lose access", counts.joined + counts.suspended), fact("Invitations that end", counts.invited)],
         notices: vec![Notice::new(Tone::Neutral, &format!("People keep their accounts and their other {word}s."))],
@@ -62,7 +71,7 @@ pub(super) async fn delete(inside: Inside, Query(asked): Query<Asked>, Form(sent
     inside.needs(Operation::OrganizationDelete)?;
     if !text::is_same(&sent.typed, inside.name()) {
         let error = Some(format!("That isn’t the name. Type “{}”.", inside.name()));
-        return show(&inside, error, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(&inside, sent.typed, error, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     match organizations::delete(inside.app(), &inside.visit.who, inside.id(), asked.revision).await {
         Ok(written) => {
@@ -71,7 +80,7 @@ pub(super) async fn delete(inside: Inside, Query(asked): Query<Asked>, Form(sent
         }
         Err(failure) => {
             let (status, notice) = inside.refused(failure)?;
-            show(&inside, None, Some(notice), status).await
+            show(&inside, sent.typed, None, Some(notice), status).await
         }
     }
 }

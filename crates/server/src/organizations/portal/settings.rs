@@ -27,7 +27,6 @@ use serde::Deserialize;
 #[serde(default)]
 pub(super) struct Asked {
     revision: Option<u64>,
-    saved: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -44,13 +43,11 @@ struct Said {
     slug_error: Option<String>,
     refused: Option<Notice>,
     conflict: Option<Conflict>,
-    saved: bool,
 }
 
-pub(super) async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+pub(super) async fn show(inside: Inside) -> Result<Response, Failure> {
     let sent = Sent { name: inside.name().to_owned(), slug: inside.seen.slug.clone(), keep: String::new() };
-    let said = Said { saved: !asked.saved.is_empty(), ..Said::default() };
-    answer(&inside, sent, said, StatusCode::OK).await
+    answer(&inside, sent, Said::default(), StatusCode::OK).await
 }
 
 async fn answer(inside: &Inside, sent: Sent, said: Said, status: StatusCode) -> Result<Response, Failure> {
@@ -76,7 +73,6 @@ async fn answer(inside: &Inside, sent: Sent, said: Said, status: StatusCode) -> 
         ],
         selects: Vec::new(),
         submit: (open && said.conflict.is_none()).then(|| "Save changes".to_owned()),
-        saved: said.saved,
         refused: said.refused.or(locked).or_else(|| inside.visit.notices().into_iter().next()),
         conflict: said.conflict,
         dangers: dangers(inside).await?,
@@ -142,10 +138,7 @@ pub(super) async fn save(inside: Inside, Query(asked): Query<Asked>, Form(sent):
     let expected = if sent.keep == "mine" { Some(inside.seen.changed) } else { asked.revision };
     let update = Update { name: Some(name), slug: Some(slug.clone()), external_id: None };
     match organizations::update(inside.app(), &inside.visit.who, inside.id(), update, expected).await {
-        Ok(_) => {
-            let to = format!("/o/{slug}/settings?saved=1");
-            inside.visit.go_saying(&to, &Flash::told("Saved."))
-        }
+        Ok(_) => inside.visit.go_saying(&format!("/o/{slug}/settings"), &Flash::told("Saved.")),
         Err(Failure::Refused(Refusal::ChangedMeanwhile { .. })) => {
             let last = organizations::last_change(inside.app(), &inside.visit.who, inside.id(), inside.seen.changed).await?;
             let (by, said) = inside.changed_by(last.as_ref(), "changed this").await?;

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     form::{Field, Select},
-    parts::{Action, Notice, Page, Person, Pill, Shell, Theme},
+    parts::{Action, Dated, Notice, Page, Person, Pill, Shell, Theme},
 };
 
 /// Name, handle, language and theme.
@@ -17,7 +17,6 @@ pub struct ProfilePage {
     pub action: String,
     pub fields: Vec<Field>,
     pub language: Select,
-    pub saved: bool,
     pub refused: Option<Notice>,
     /// Accounts at providers that sign them in.
     pub linked: Vec<LinkedRow>,
@@ -30,7 +29,7 @@ pub struct ProfilePage {
 pub struct LinkedRow {
     /// "Google: ann@example.org".
     pub label: String,
-    pub note: String,
+    pub note: Dated,
     pub unlink: Action,
 }
 
@@ -51,7 +50,7 @@ pub struct AddressesPage {
 pub struct AddressRow {
     pub id: String,
     pub address: String,
-    pub note: String,
+    pub note: Dated,
     pub pill: Option<Pill>,
     pub menu: Vec<Action>,
 }

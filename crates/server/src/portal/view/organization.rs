@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     form::{Field, Panel, Select},
-    parts::{Action, Empty, Fact, Notice, Page, Pill, Place, Shell},
+    parts::{Action, Dated, Empty, Fact, Notice, Page, Pill, Place, Shell},
 };
 
 #[derive(Debug, Clone, Template)]
@@ -18,7 +18,6 @@ pub struct OrganizationSettingsPage {
     pub selects: Vec<Select>,
     /// "Save changes", or none where the reader may only look.
     pub submit: Option<String>,
-    pub saved: bool,
     pub refused: Option<Notice>,
     pub conflict: Option<super::people::Conflict>,
     /// The danger zone, last on the page: transfer, leave, delete.
@@ -69,6 +68,7 @@ pub struct OrganizationsPage {
 #[derive(Debug, Clone)]
 pub struct OrganizationRow {
     pub place: Place,
+    pub since: Dated,
     pub role: String,
     pub status: Pill,
     pub menu: Vec<Action>,

@@ -5,7 +5,7 @@ use askama::Template;
 use super::{
     form::Field,
     icon::Icon,
-    parts::{Action, Fact, Link, Notice, Page, Person, Place},
+    parts::{Action, Dated, Fact, Link, Notice, Page, Person, Place},
 };
 
 /// Address, providers, passkey.
@@ -138,7 +138,7 @@ pub struct WaitingPage {
 #[derive(Debug, Clone)]
 pub struct WaitingRow {
     pub place: Place,
-    pub note: String,
+    pub note: Dated,
     pub actions: Vec<Action>,
 }
 

@@ -122,6 +122,8 @@ impl Link {
 pub struct Toast {
     pub text: String,
     pub undo: Option<Action>,
+    /// What was typed before goes into its form again, where a script kept it.
+    pub draft: bool,
 }
 
 /// What a person may press: in a row, in a menu, or under a sentence.
@@ -359,6 +361,30 @@ pub struct Empty {
 pub struct Fact {
     pub label: String,
     pub value: String,
+}
+
+/// A line that holds a time: "Invited by Ann · expires 28 Nov", "Since 3 Oct 2026, invited by Ann".
+#[derive(Debug, Clone, Default)]
+pub struct Dated {
+    pub before: String,
+    pub when: Option<When>,
+    pub after: String,
+}
+
+impl Dated {
+    pub fn new(before: impl Into<String>, when: When) -> Self {
+        Self { before: before.into(), when: Some(when), after: String::new() }
+    }
+    pub fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.when.is_none()
+    }
+}
+
+/// Without a time.
+impl<T: Into<String>> From<T> for Dated {
+    fn from(text: T) -> Self {
+        Self { before: text.into(), ..Self::default() }
+    }
 }
 
 /// A word and its exact time for `<time>`.

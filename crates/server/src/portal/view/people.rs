@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     form::{Choice, Field, Panel, Select},
-    parts::{Action, Empty, Fact, Link, NavEntry, Notice, Page, Pagination, Person, Pill, RoleCell, RoleOption, Shell, When},
+    parts::{Action, Dated, Empty, Fact, Link, NavEntry, Notice, Page, Pagination, Person, Pill, RoleCell, RoleOption, Shell, Tone, When},
 };
 
 /// `GET …/people`. Everything the model words comes as text: title, button, pills.
@@ -98,8 +98,8 @@ pub struct PersonRow {
     /// `usr_…` or `inv_…`: the value of the checkbox, and part of ids in the page.
     pub id: String,
     pub person: Person,
-    /// "Invited by Ann Okafor", of who joined so.
-    pub note: String,
+    /// "Invited by Ann Okafor", and until when.
+    pub note: Dated,
     pub role: RoleCell,
     pub status: Pill,
     pub last_active: When,
@@ -133,8 +133,16 @@ pub struct Bulk {
     pub action: String,
     /// Value of `act` and label.
     pub acts: Vec<BulkAct>,
-    /// "All 44 that match", where there are more than on this page.
-    pub all_matching: Option<String>,
+    /// Where there are more than on this page.
+    pub all_matching: Option<AllMatching>,
+}
+
+/// "All 44 that match".
+#[derive(Debug, Clone)]
+pub struct AllMatching {
+    pub label: String,
+    /// What stands before "selected" while it is ticked: "44", "All".
+    pub n: String,
 }
 
 #[derive(Debug, Clone)]
@@ -204,6 +212,13 @@ pub struct InviteResultPage {
     /// Sent along again when this is a review: name and value.
     pub hidden: Vec<(String, String)>,
     pub rows: Vec<InviteResult>,
+}
+
+impl InviteResultPage {
+    /// Closing it leads to the list, which has changed.
+    fn did_something(&self) -> bool {
+        self.panel.submit.is_none() && self.rows.iter().any(|row| row.pill.tone == Tone::Ok)
+    }
 }
 
 #[derive(Debug, Clone)]

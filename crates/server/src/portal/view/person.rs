@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     icon::Icon,
-    parts::{Action, Link, Notice, Page, Person, Pill, RoleCell, Shell, When},
+    parts::{Action, Dated, Link, Notice, Page, Person, Pill, RoleCell, Shell, When},
 };
 
 /// Roles, sessions here, keys, recent changes of one person.
@@ -31,7 +31,7 @@ pub struct ScopeRole {
     pub scope: Link,
     pub role: RoleCell,
     /// "Inherited from Northwind", "Through the group Data".
-    pub source: Option<String>,
+    pub source: Option<Dated>,
 }
 
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use crate::{
         flash::Flash,
         refused, text,
         view::{
-            Action, Field, How, Icon, Look, Notice, Panel, Pill, Tone, Width,
+            Action, Dated, Field, How, Icon, Look, Notice, Panel, Pill, Tone, Width,
             mine::{AddressRow, AddressesPage},
             people::RemovePage,
         },
@@ -52,7 +52,7 @@ async fn answer(
         let remove = Action { icon: Some(Icon::Trash), look: Look::Danger, ..Action::new("Remove", how, &format!("{HERE}/{id}/remove")) };
         AddressRow {
             address: address.typed.clone().unwrap_or_default(),
-            note: format!("Proven on {}", text::full_date(address.proven_at)),
+            note: Dated::new("Proven on", text::on_full_date(address.proven_at)),
             pill: address.primary.then(|| Pill::new(Tone::Ok, "Primary")),
             menu: if address.primary { vec![remove] } else { vec![make, remove] },
             id,

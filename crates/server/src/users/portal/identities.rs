@@ -8,7 +8,7 @@ use crate::{
     portal::{
         flash::Flash,
         refused, text,
-        view::{Action, How, Notice, Panel, Tone, Width, mine::LinkedRow, people::RemovePage},
+        view::{Action, Dated, How, Notice, Panel, Tone, Width, mine::LinkedRow, people::RemovePage},
         visit::Visit,
     },
     users,
@@ -21,7 +21,7 @@ pub(super) async fn rows(visit: &Visit) -> Result<Vec<LinkedRow>, Failure> {
     let how = if visit.is_stepped_up() { How::Dialog } else { How::Page };
     let row = |mine: &guildhall_store::MyIdentity| LinkedRow {
         label: mine.label.clone(),
-        note: format!("Linked on {}", text::full_date(mine.linked_at)),
+        note: Dated::new("Linked on", text::on_full_date(mine.linked_at)),
         unlink: Action {
             full_label: format!("Unlink {}", mine.label),
             ..Action::new("Unlink", how, &format!("/profile/identities/{}/unlink", mine.id))
