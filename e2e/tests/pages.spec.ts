@@ -97,11 +97,11 @@ test('a table is away: what to do, a reference that the log knows, and a way to 
 
   await page.goto('/profile');
   await page.getByLabel('Name', { exact: true }).fill('Ann Okafor');
-  await runSql(guildhall.databaseUrl, 'ALTER TABLE users RENAME TO users_away');
+  await runSql(guildhall.databaseUrl, 'ALTER TABLE person RENAME TO person_away');
   await page.getByRole('button', { name: 'Save profile' }).click();
   await expect(page.getByText('It may not have been saved. Look first, then try again.')).toBeVisible();
   await expectAccessible(page);
-  await runSql(guildhall.databaseUrl, 'ALTER TABLE users_away RENAME TO users');
+  await runSql(guildhall.databaseUrl, 'ALTER TABLE person_away RENAME TO person');
   await page.goto('/organizations');
   await page.goto('/profile');
   await expect(page.getByLabel('Name', { exact: true }), 'kept while its writer looked').toHaveValue('Ann Okafor');
