@@ -31,7 +31,7 @@ test('a profile: name, handle, theme', async ({ page, mail, someoneElse }) => {
   await other.getByLabel('Handle').fill('ann-okafor');
   await other.getByRole('button', { name: 'Save profile' }).click();
   await expect(other.getByLabel('Handle')).toHaveAttribute('aria-invalid', 'true');
-  await expect(other.getByText('`ann-okafor` is in use, or was until lately.')).toBeVisible();
+  await expect(other.getByText('“ann-okafor” is in use, or was until lately.')).toBeVisible();
 });
 
 test('L-19 an address is added by its code, becomes the primary one, and signs in; the last one stays', async ({ page, mail }) => {

@@ -65,7 +65,7 @@ test('the field for addresses reads what is pasted as the server does', async ({
   expect(cases.length).toBeGreaterThan(10);
   for (const [text, entries] of cases) {
     await page.goto(`/o/${slug}/invite`);
-    const field = page.getByRole('textbox', { name: 'Email address' });
+    const field = page.getByLabel('Addresses or handles');
     await field.evaluate((field, text) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData('text', text);

@@ -16,7 +16,7 @@ pub struct FieldError {
     pub what: String,
 }
 
-/// Why something wasn't done. Nothing was changed.
+/// Why something wasn't done. Nothing was changed; of a fault that is likely, but not known.
 #[derive(Clone, Debug)]
 pub enum Failure {
     /// The body is no JSON, or no form: 400.

@@ -112,15 +112,12 @@ impl Server {
 
     fn ask(&self, method: &str, path: &str, headers: &[Header], body: Option<(&str, &str)>) -> Result<Answer> {
         let host = self.url.trim_start_matches("http://");
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
+        let mut lines = vec![format!("{method} {path} HTTP/1.1"), format!("Host: {host}"), "Connection: close".to_owned()];
+        lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
         if let Some((kind, body)) = body {
-            request += &format!("Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        } else {
-            request += "\r\n";
+            lines.extend([format!("Content-Type: {kind}"), format!("Content-Length: {}", body.len())]);
         }
+        let request = format!("{}\r\n\r\n{}", lines.join("\r\n"), body.map_or("", |(_, body)| body));
         let mut stream = TcpStream::connect(host).context("the server is gone")?;
         stream.write_all(request.as_bytes())?;
         let mut text = String::new();

@@ -41,7 +41,7 @@ struct ProblemError {
     detail: String,
 }
 
-/// Why something wasn't done (RFC 9457). Nothing was changed.
+/// Why something wasn't done (RFC 9457).
 #[derive(Serialize, ToSchema)]
 struct Problem {
     /// Where a page explains it.
@@ -131,7 +131,7 @@ fn complete(operation: &mut Operation) {
         add(operation, header("If-Match", "Only if it is still what it was: its `ETag`.", "\"r17\"", "^(\\*|\"r[0-9]{1,18}\")$"));
     }
     let problem = ResponseBuilder::new()
-        .description("Why it wasn't done. Nothing was changed.")
+        .description("Why it wasn't done. Nothing was changed; of a fault (5xx) that is likely, but not known.")
         .content("application/problem+json", ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build())
         .build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));

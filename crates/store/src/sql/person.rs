@@ -82,6 +82,8 @@ statements! {
     BLANK_IDENTITY(identity) = "UPDATE identity SET issuer = NULL, subject = NULL, label = NULL WHERE id = $1";
     BLANK_IDENTITIES(identity) = "UPDATE identity SET issuer = NULL, subject = NULL, label = NULL WHERE user_id = $1";
     BLANK_PERSON(person) = "UPDATE person SET name = NULL, handle = NULL, theme = NULL, locale = NULL WHERE user_id = $1";
+    // Who asked an organization for no more mail has that kept by the address, which goes with them.
+    FORGET_UNWANTED(unwanted) = "DELETE FROM unwanted WHERE address IN (SELECT a.id FROM address a WHERE a.last_holder = $1)";
     ADDRESSES_MAY_GO(address) = "UPDATE address SET erase_at = $1 WHERE last_holder = $2";
     DROP_SIGN_INS(sign_in) = "DELETE FROM sign_in WHERE user_id = $1";
 }
@@ -181,6 +183,7 @@ async fn erase(tx: &Tx, user: UserId, at: Timestamp) -> Result<(), Fault> {
         (&operator::REMOVE_OPERATOR, vec![user.into()]),
         (&session::END_SESSIONS, vec![at.into(), user.into(), UserId::from_u128(0).into()]),
         (&event::ERASE_NETWORKS, vec![user.into()]),
+        (&FORGET_UNWANTED, vec![user.into()]),
         (&ADDRESSES_MAY_GO, vec![at.into(), user.into()]),
         (&address::ERASE_ADDRESSES, vec![at.into()]),
     ])

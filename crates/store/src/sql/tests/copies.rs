@@ -157,6 +157,8 @@ both_databases! {
         let record = session(user(&quinn), 9, stage.store.now());
         stage.store.create_session(&record, Some("quinn's browser"), Some("quux")).await.unwrap();
         let other = stage.found(&ann, "south-wind").await;
+        let spam = stage.found(&ann, "spam").await;
+        stage.store.block_sender(stage.address("quinn@quux.example").await, spam).await.unwrap();
         let elsewhere = stage.invite(&ann, other, "quinn@quux.example").await;
         stage.run(|world| account::delete(world, Permit::own(&quinn)?)).await.unwrap();
         let left = async || {
