@@ -14,8 +14,13 @@ use server::{Header, Server};
 use crate::{process, provide};
 
 const VERSION: &str = "schemathesis==4.32.5";
-/// What would end the organization and the person that the questions are about: `e2e/schemathesis.toml` says why.
-const PERSON_LEAVES_OUT: &[&str] = &["delete_organization", "delete_user"];
+/// What is off where a person asks: `e2e/schemathesis.toml` says why.
+const OFF_FOR_A_PERSON: &[&str] = &[
+    "--exclude-operation-id=delete_organization",
+    "--exclude-operation-id=delete_user",
+    "--exclude-operation-id=end_session",
+    "--exclude-checks=ignored_auth",
+];
 
 /// Runs Schemathesis against the binary, as a program and as a person. An error names what failed.
 pub(crate) fn run(root: &Path, product: &Path) -> Result<()> {
@@ -31,23 +36,20 @@ pub(crate) fn run(root: &Path, product: &Path) -> Result<()> {
     let checks = fs::read_to_string(root.join("e2e/schemathesis.toml")).context("can't read `e2e/schemathesis.toml`")?;
     fs::write(&config, format!("{checks}{}", server.furnish(&key, &person)?))
         .with_context(|| format!("can't write `{}`", config.display()))?;
-    let ask = |who: &str, headers: &[Header], left_out: &[&str]| {
+    let ask = |who: &str, headers: &[Header], off: &[&str]| {
         println!("Schemathesis asks as {who}");
         let mut command = Command::new(&schemathesis);
         command.arg("--config-file").arg(&config).args(["run", &server.document()]).current_dir(root);
         for (name, value) in headers {
             command.args(["--header", &format!("{name}: {value}")]);
         }
-        for operation in left_out {
-            command.args(["--exclude-operation-id", operation]);
-        }
-        let status = process::run(&mut command)?;
+        let status = process::run(command.args(off))?;
         if !status.success() {
             bail!("asked as {who}, Schemathesis ended with {status}: the API doesn't do what its description says");
         }
         Ok(())
     };
-    let asked = [ask("a person", &person, PERSON_LEAVES_OUT), ask("a program", &[key], &[])];
+    let asked = [ask("a person", &person, OFF_FOR_A_PERSON), ask("a program", &[key], &[])];
     asked.into_iter().collect()
 }
 
