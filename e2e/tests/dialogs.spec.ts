@@ -1,20 +1,12 @@
 // What dialogs and the list do while somebody waits, and with what was typed.
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, expectAccessible, test } from '../fixtures/index.ts';
-import { foundAs } from '../fixtures/team.ts';
+import { foundAs, paste } from '../fixtures/team.ts';
 
 test.slow();
 
 const ANN = { name: 'Ann Okafor', address: 'ann@example.com' };
 const INVITE = { open: 'Invite people', field: 'Addresses or handles', send: 'Send invitations' };
-
-async function paste(field: Locator, text: string): Promise<void> {
-  await field.evaluate((input, text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text', text);
-    input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-  }, text);
-}
 
 async function escape(page: Page): Promise<void> {
   for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Escape');

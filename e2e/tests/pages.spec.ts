@@ -8,7 +8,7 @@ import { expect, expectAccessible, test } from '../fixtures/index.ts';
 import { BINARY } from '../fixtures/guildhall.ts';
 import { waitFor } from '../fixtures/ports.ts';
 import { askForCode, enterCode, signIn } from '../fixtures/sign_in.ts';
-import { found, Team } from '../fixtures/team.ts';
+import { found, paste, Team } from '../fixtures/team.ts';
 
 test.slow();
 
@@ -65,12 +65,7 @@ test('the field for addresses reads what is pasted as the server does', async ({
   expect(cases.length).toBeGreaterThan(10);
   for (const [text, entries] of cases) {
     await page.goto(`/o/${slug}/invite`);
-    const field = page.getByLabel('Addresses or handles');
-    await field.evaluate((field, text) => {
-      const clipboardData = new DataTransfer();
-      clipboardData.setData('text', text);
-      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-    }, text);
+    await paste(page.getByLabel('Addresses or handles'), text);
     const chips = page.getByRole('button', { name: /^Remove / });
     const read = () => chips.evaluateAll((all) => all.map((chip) => chip.getAttribute('aria-label')!.slice('Remove '.length)));
     await expect.poll(read, text).toEqual(entries);

@@ -162,7 +162,12 @@ pub enum Denied {
 }
 
 impl<O: Op> Permit<O> {
-    fn new(actor: Actor, place: Place, revision: u64) -> Self {
+    /// What somebody asked for: as fresh as their sign-in.
+    fn of(who: &Principal, place: Place, revision: u64) -> Self {
+        Self { signed_in_at: who.signed_in_at(), ..Self::unasked(who.actor(), place, revision) }
+    }
+    /// What nobody who is signed in asked for.
+    fn unasked(actor: Actor, place: Place, revision: u64) -> Self {
         Self { actor, place, revision, signed_in_at: None, _op: PhantomData }
     }
     pub fn actor(&self) -> &Actor {
@@ -183,11 +188,11 @@ impl<O: Op> Permit<O> {
     }
     /// What no person asked for: jobs, operators' acts, the command line. A test lists its uses.
     pub fn system(reason: &str, place: Place) -> Self {
-        Self::new(Actor::System { reason: reason.to_owned() }, place, 0)
+        Self::unasked(Actor::System { reason: reason.to_owned() }, place, 0)
     }
     /// An operator's act, the command line's included: always with a reason.
     pub fn operator(reason: &str, place: Place) -> Self {
-        Self::new(Actor::Operator { id: None, reason: reason.to_owned() }, place, 0)
+        Self::unasked(Actor::Operator { id: None, reason: reason.to_owned() }, place, 0)
     }
 }
 
@@ -195,7 +200,7 @@ impl<O: Op> Permit<O> {
 impl Permit<op::Own> {
     pub fn own(who: &Principal) -> Result<Self, Denied> {
         let id = who.user().ok_or(Denied::KeyLacks { operation: "own" })?;
-        Ok(Self::new(Actor::User { id }, Place::User(id), 0))
+        Ok(Self::of(who, Place::User(id), 0))
     }
     pub fn user(&self) -> Option<UserId> {
         self.actor.user()
@@ -206,7 +211,7 @@ impl Permit<op::Own> {
 impl Permit<op::OrganizationFound> {
     pub fn founder(who: &Principal) -> Result<Self, Denied> {
         let id = who.user().ok_or(Denied::KeyLacks { operation: "organization.found" })?;
-        Ok(Self::new(Actor::User { id }, Place::User(id), 0))
+        Ok(Self::of(who, Place::User(id), 0))
     }
 }
 
@@ -224,7 +229,7 @@ impl<O: DeploymentOp> Permit<O> {
             Who::Key { tenant: None, operations, expires_at, .. } => {
                 let alive = expires_at.is_none_or(|at| now < at);
                 let scoped = operations.contains(O::NAME) || operations.contains("*");
-                if alive && scoped { Ok(Self::new(who.actor(), Place::Deployment, 0)) } else { Err(lacks) }
+                if alive && scoped { Ok(Self::of(who, Place::Deployment, 0)) } else { Err(lacks) }
             }
         }
     }
@@ -233,12 +238,12 @@ impl<O: DeploymentOp> Permit<O> {
 /// Answering an invitation that is for them; whether it is, the command checks.
 impl Permit<op::InvitationAnswer> {
     pub fn invited(who: &Principal, tenant: TenantId) -> Result<Self, Denied> {
-        let id = who.user().ok_or(Denied::KeyLacks { operation: "invitation.answer" })?;
-        Ok(Self::new(Actor::User { id }, Place::Scope { tenant, scope: tenant.scope() }, 0))
+        who.user().ok_or(Denied::KeyLacks { operation: "invitation.answer" })?;
+        Ok(Self::of(who, Place::Scope { tenant, scope: tenant.scope() }, 0))
     }
     /// Somebody without an account yet, who proved the mailbox through the mailed link itself.
     pub fn new_user(user: UserId, tenant: TenantId) -> Self {
-        Self::new(Actor::User { id: user }, Place::Scope { tenant, scope: tenant.scope() }, 0)
+        Self::unasked(Actor::User { id: user }, Place::Scope { tenant, scope: tenant.scope() }, 0)
     }
 }
 
@@ -254,7 +259,7 @@ impl Permit<op::MemberLeave> {
         if denied != Denied::NotVisible || !suspended || tenant.is_deleted() {
             return Err(denied);
         }
-        Ok(Self::new(who.actor(), Place::Scope { tenant: tenant.id, scope }, tenant.revision()))
+        Ok(Self::of(who, Place::Scope { tenant: tenant.id, scope }, tenant.revision()))
     }
 }
 
@@ -265,7 +270,7 @@ impl Sight<'_> {
     /// Asks the snapshot. The one way to a permit inside a tenant.
     pub fn permit<O: Op>(&self, who: &Principal, scope: ScopeId) -> Result<Permit<O>, Denied> {
         let place = Place::Scope { tenant: self.tenant, scope };
-        let permit = Permit { signed_in_at: who.signed_in_at(), ..Permit::new(who.actor(), place, self.snapshot.revision()) };
+        let permit = Permit::of(who, place, self.snapshot.revision());
         match &who.0 {
             Who::User { id, .. } => {
                 if (self.barred)(*id) {

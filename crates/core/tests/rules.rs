@@ -58,12 +58,17 @@ fn making_and_unmaking_an_owner_asks_for_a_fresh_sign_in() {
     assert_eq!(it.suspend(&ann, org, &ben), Err(Stop::StepUp));
     assert_eq!(it.remove(&ann, org, &ben).map(drop), Err(Stop::StepUp));
     assert_eq!(it.invite(&ann, org, Invitee::Address(address), Some(&["owner"])).map(drop), Err(Stop::StepUp));
+    assert_eq!(it.roles(org, &ben).unwrap(), ["owner"], "nothing was done");
     // Who may not anyway is told that; who leaves is not kept; what concerns no owner asks for nothing.
     assert!(matches!(it.change(&member, org, &ben, &["member"]), Err(Stop::Denied(Denied::NotAllowed { .. }))));
     it.leave(&ben, org).unwrap();
+    assert_eq!(it.roles(org, &ben), None);
+    assert!(it.may(&member, org, Operation::MemberView));
     it.suspend(&ann, org, &member).unwrap();
+    assert!(!it.may(&member, org, Operation::MemberView));
     let again = it.principal(ann.user().unwrap());
     it.change(&again, org, &member, &["owner"]).unwrap();
+    assert_eq!(it.roles(org, &member).unwrap(), ["owner"]);
 }
 
 #[test]

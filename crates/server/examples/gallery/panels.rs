@@ -84,6 +84,7 @@ fn invite(gallery: &mut Gallery) -> Outcome {
                 result("ben@northwind.example", "Already a member.", Pill::new(Tone::Neutral, "Already here")),
                 result("ivan@@partner", "More than one @. Correct the address and invite again.", Pill::new(Tone::Bad, "Not an address")),
             ],
+            done: true,
         },
     )
 }

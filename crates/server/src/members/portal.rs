@@ -23,7 +23,7 @@ use crate::{
         },
     },
 };
-use asked::{Asked, Place};
+use asked::Asked;
 use axum::{
     Router,
     http::StatusCode,
@@ -32,7 +32,7 @@ use axum::{
 };
 use guildhall_access::model::InvitationRole;
 use guildhall_core::{Operation, RoleKey, ScopeKind};
-use guildhall_store::{MemberCounts, MemberQuery, MemberRow};
+use guildhall_store::{MemberCounts, MemberRow};
 use matching::Matching;
 use std::fmt::Write as _;
 
@@ -82,9 +82,8 @@ pub(crate) async fn with_wrong(inside: &Inside, wrong: Wrong, status: StatusCode
 async fn page(inside: &Inside, mut asked: Asked, wrong: Option<Wrong>) -> Result<PeoplePage, Failure> {
     let (app, who) = (inside.app(), &inside.visit.who);
     let list = asked.list(inside);
-    let Place { after, before } = asked.place(app, &list);
+    let query = asked.query_here(app, &list, PER_PAGE);
     let asked = &asked;
-    let query = MemberQuery { after, before, ..asked.query(PER_PAGE) };
     let listed = super::list(app, who, inside.id(), &query).await?;
     let counts = super::count(app, who, inside.id()).await?;
     let matching = Matching::of(inside, asked, &counts, &listed.page).await?;

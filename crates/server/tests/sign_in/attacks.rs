@@ -41,8 +41,8 @@ both_databases! {
 
     /// Unexpired session: one from before that stays good when the victim takes the account. The attacker begins a sign-in with the
     /// victim's address and keeps it open, plants the cookies of that browser with the victim, and later even learns the code.
-    /// Fails in `store.create_sign_in`, which ends what waits in the same browser for the same address (`END_OLDER`), and in `session::begin`: every sign-in
-    /// makes a new token and nothing from before becomes one.
+    /// Fails in `store.create_sign_in`, which ends what waits in the same browser for the same address (`END_OLDER`), and in
+    /// `session::begin`: every sign-in makes a new token and nothing from before becomes one.
     async fn l_37_2_unexpired_session(database) {
         let server = server(database).await;
         let mut attacker = Browser::new(&server, "attacker");

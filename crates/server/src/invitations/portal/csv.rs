@@ -23,9 +23,6 @@ use guildhall_access::model::{InvitationRole, InviteBy};
 use guildhall_core::{Model, Operation, RoleKey};
 use serde::Deserialize;
 
-/// Most mistakes that are listed at once.
-const MOST_MISTAKES: usize = 8;
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Sent {
@@ -96,10 +93,9 @@ fn read(model: &Model, csv: &str) -> Result<Vec<Wanted>, String> {
         return Err("Paste rows, or choose a file.".to_owned());
     }
     let mut wanted = list::parse_csv(csv).map_err(|errors| {
-        let shown: Vec<String> = errors.iter().take(MOST_MISTAKES).map(|error| format!("{}: {}", error.pointer, error.what)).collect();
-        let more = errors.len().saturating_sub(MOST_MISTAKES);
-        let more = if more == 0 { String::new() } else { format!("; and {more} more") };
-        text::sentence(&format!("{}{more}", shown.join("; ")))
+        let told: Vec<String> = errors.iter().map(|error| format!("{}: {}", error.pointer, error.what)).collect();
+        let more = if errors.len() < list::MOST_MISTAKES { "" } else { "; there may be more below" };
+        text::sentence(&format!("{}{more}", told.join("; ")))
     })?;
     if wanted.is_empty() {
         return Err("There is no row below the first line, which names the columns.".to_owned());
@@ -141,6 +137,7 @@ fn review(inside: &Inside, csv: &str, wanted: &[Wanted], foreseen: Vec<Foreseen>
         panel: Panel { action: inside.at("invite/csv"), cancel: inside.at("invite/csv"), ..panel(inside, title, Some(send)) },
         hidden: vec![("csv".to_owned(), csv.to_owned()), ("reviewed".to_owned(), "1".to_owned())],
         rows: wanted.iter().zip(foreseen).map(row).collect(),
+        done: false,
     };
     inside.visit.show(&view)
 }
@@ -167,6 +164,7 @@ fn answered(inside: &Inside, wanted: &[Wanted], written: &Written<Vec<RowResult>
         panel: panel(inside, title, None),
         hidden: Vec::new(),
         rows: results.iter().zip(wanted).map(row).collect(),
+        done: done > 0,
     };
-    shown_saying(inside, &view, (done > 0).then_some(&flash))
+    shown_saying(inside, &view, &flash)
 }

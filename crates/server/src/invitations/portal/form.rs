@@ -234,6 +234,7 @@ fn review(inside: &Inside, sent: &Sent, entries: &[String], foreseen: Vec<Forese
             ("reviewed".to_owned(), "1".to_owned()),
         ],
         rows: entries.iter().zip(foreseen).map(row).collect(),
+        done: false,
     };
     inside.visit.show(&view)
 }
@@ -274,14 +275,15 @@ async fn answered(inside: &Inside, sent: &Sent, written: Written<Vec<RowResult>>
         panel: panel(inside, title, None),
         hidden: Vec::new(),
         rows: results.iter().map(row).collect(),
+        done: done > 0,
     };
-    shown_saying(inside, &view, (done > 0).then_some(&flash))
+    shown_saying(inside, &view, &flash)
 }
 
 /// The results, and for the page after them what was sent.
-pub(super) fn shown_saying(inside: &Inside, view: &InviteResultPage, flash: Option<&Flash>) -> Result<Response, Failure> {
+pub(super) fn shown_saying(inside: &Inside, view: &InviteResultPage, flash: &Flash) -> Result<Response, Failure> {
     let mut response = inside.visit.show(view)?;
-    if let Some(flash) = flash {
+    if view.done {
         response.headers_mut().append(header::SET_COOKIE, flash::set(inside.app(), &inside.visit.who, flash)?);
     }
     Ok(response)

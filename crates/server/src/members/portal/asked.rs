@@ -3,7 +3,7 @@
 use super::rows;
 use crate::{App, Failure, api::cursor, portal::inside::Inside};
 use guildhall_core::{Model, RoleKey};
-use guildhall_store::{Cursor, MemberQuery, MemberSort, MemberStatus};
+use guildhall_store::{MemberQuery, MemberSort, MemberStatus};
 use serde::Deserialize;
 
 /// What the address asks for. What can't be read is left out and remembered, so that it can be said.
@@ -27,13 +27,6 @@ pub(crate) struct Asked {
 struct Unread {
     field: &'static str,
     why: String,
-}
-
-/// Where in the list a page begins.
-#[derive(Debug, Default)]
-pub(super) struct Place {
-    pub after: Option<Cursor>,
-    pub before: Option<Cursor>,
 }
 
 const SORTS: &[(&str, MemberSort)] =
@@ -70,8 +63,8 @@ impl Asked {
             self.unread.push(Unread { field, why: format!("there is no {field} “{start}”") });
         }
     }
-    /// The place it names; the beginning where that can't be found.
-    pub(super) fn place(&mut self, app: &App, list: &str) -> Place {
+    /// The question to the store, from the place it names; from the beginning where that can't be found.
+    pub(super) fn query_here(&mut self, app: &App, list: &str, limit: u32) -> MemberQuery {
         let mut open = |field, text: &str| {
             let opened = (!text.is_empty()).then(|| cursor::open(app, list, field, text))?;
             if opened.is_err() {
@@ -79,7 +72,8 @@ impl Asked {
             }
             opened.ok()
         };
-        Place { after: open("after", &self.after), before: open("before", &self.before) }
+        let (after, before) = (open("after", &self.after), open("before", &self.before));
+        MemberQuery { after, before, ..self.query(limit) }
     }
     /// What to say above the list about what was left out.
     pub(super) fn left_out(&self) -> Option<String> {

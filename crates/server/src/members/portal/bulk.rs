@@ -221,7 +221,7 @@ async fn carry_out(inside: &Inside, asked: &Asked, chosen: &Chosen, batch: Batch
         };
         (panel.submit, panel.intro) = (Some(submit.to_owned()), Some(intro.to_owned()));
     }
-    let view = InviteResultPage { page: inside.page(&title), shell: inside.shell("people"), panel, hidden, rows };
+    let view = InviteResultPage { page: inside.page(&title), shell: inside.shell("people"), panel, hidden, rows, done: done > 0 };
     inside.visit.show(&view)
 }
 

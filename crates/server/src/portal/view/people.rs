@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     form::{Choice, Field, Panel, Select},
-    parts::{Action, Dated, Empty, Fact, Link, NavEntry, Notice, Page, Pagination, Person, Pill, RoleCell, RoleOption, Shell, Tone, When},
+    parts::{Action, Dated, Empty, Fact, Link, NavEntry, Notice, Page, Pagination, Person, Pill, RoleCell, RoleOption, Shell, When},
 };
 
 /// `GET …/people`. Everything the model words comes as text: title, button, pills.
@@ -212,13 +212,8 @@ pub struct InviteResultPage {
     /// Sent along again when this is a review: name and value.
     pub hidden: Vec<(String, String)>,
     pub rows: Vec<InviteResult>,
-}
-
-impl InviteResultPage {
-    /// Closing it leads to the list, which has changed.
-    fn did_something(&self) -> bool {
-        self.panel.submit.is_none() && self.rows.iter().any(|row| row.pill.tone == Tone::Ok)
-    }
+    /// Something was done: closing it leads to the list, which has changed.
+    pub done: bool,
 }
 
 #[derive(Debug, Clone)]
