@@ -171,17 +171,18 @@ impl Inside {
     pub(crate) fn page(&self, title: &str) -> Page {
         self.visit.page_at(title, self.name())
     }
-    /// Who changed something under somebody's hands, in short, and when: "Ben Ruiz changed this 2 minutes ago."
-    pub(crate) async fn changed_by(&self, last: Option<&ChangeRow>, did: &str) -> Result<(String, String), Failure> {
+    /// Who else changed something under somebody's hands, in short, and who did and when: "Ben Ruiz changed this 2 minutes ago."
+    pub(crate) async fn changed_by(&self, last: Option<&ChangeRow>, did: &str) -> Result<(Option<String>, String), Failure> {
+        let nameless = |by: &str| (Some(by.to_owned()), by.to_owned());
         let (short, by) = match last.map(|row| &row.actor) {
-            Some(Actor::User { id }) if *id == self.visit.id() => ("You".to_owned(), "You".to_owned()),
+            Some(Actor::User { id }) if *id == self.visit.id() => (None, "You".to_owned()),
             Some(Actor::User { id }) => {
                 let by = self.app().store().find_user(*id).await?.as_ref().map_or_else(|| "Somebody".to_owned(), text::called_as);
-                (text::short(&by).to_owned(), by)
+                (Some(text::short(&by).to_owned()), by)
             }
-            Some(Actor::Key { .. }) => ("A service key".to_owned(), "A service key".to_owned()),
-            Some(Actor::Operator { .. }) => ("An operator".to_owned(), "An operator".to_owned()),
-            Some(Actor::System { .. }) | None => ("Somebody".to_owned(), "Somebody".to_owned()),
+            Some(Actor::Key { .. }) => nameless("A service key"),
+            Some(Actor::Operator { .. }) => nameless("An operator"),
+            Some(Actor::System { .. }) | None => nameless("Somebody"),
         };
         let when = last.map(|row| format!(" {}", text::ago(self.visit.now(), row.at).words.to_lowercase())).unwrap_or_default();
         Ok((short, format!("{by} {did}{when}.")))

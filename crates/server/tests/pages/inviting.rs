@@ -59,7 +59,7 @@ both_databases! {
         assert_eq!((review.body.matches("Gets a mail.").count(), review.body.matches("Belongs here already.").count()), (2, 1));
         assert!(!team.ann.get(PEOPLE).await.body.contains("dora@x.example"), "nothing was sent");
         let result = team.ann.post(INVITE, &[("addresses", all), ("role", "viewer"), ("reviewed", "1")]).await;
-        result.says("2 of 4 people invited").says("They belong to it already.").says("As Viewer.").says("Not invited").says("data-panel data-done");
+        result.says("2 of 4 people invited").says("Belongs here already.").says("As Viewer.").says("Not invited").says("data-panel data-done");
         let list = team.ann.get(PEOPLE).await;
         list.says("Invited 2 people as Viewer.").says("/invitations/undo");
         assert!(row(&list, "emil@x.example").contains("Viewer") && row(&list, "emil@x.example").contains("class=\"fresh\""));

@@ -88,6 +88,11 @@ both_databases! {
         team.owner.act(&format!("/v1/organizations/{}/members/{}/reinstate", team.org, eva.id)).await.is(200);
         let both = browser.send_from(PEOPLE, &stale, &[("role", "member")]).await;
         both.says("ann reinstated this membership just now.");
+        // One's own change, in another tab, isn't set against oneself.
+        ben.set_roles(&team.org, &eva.id, &["member"]).await.is(200);
+        let both = browser.send_from(PEOPLE, &stale, &[("role", "admin")]).await;
+        both.says("You changed this just now.").says("It is now");
+        assert_eq!(both.body.matches("You chose").count(), 1);
         // A program has no name, and isn't called by the first word of what it is.
         team.server.key(Some(&team.org), &["*"]).await.set_roles(&team.org, &eva.id, &["admin"]).await.is(200);
         let both = browser.send_from(PEOPLE, &stale, &[("role", "member")]).await;

@@ -1,8 +1,8 @@
 //! Inviting from CSV: pasted, or read from a file by the script; looked at first, then a result for each row (L-21).
 
 use super::{
-    form::{MOST, counted, flash_of, panel, row_failure, shown_saying, takes},
-    known::foretold,
+    form::{MOST, counted, flash_of, panel, shown_saying, takes},
+    known::{foretold, not_invited},
 };
 use crate::{
     Failure,
@@ -153,7 +153,7 @@ fn answered(inside: &Inside, wanted: &[Wanted], written: &Written<Vec<RowResult>
     let row = |(row, wanted): (&RowResult, &Wanted)| {
         let (note, pill) = match &row.result {
             Ok(_) => (as_roles(inside.model(), wanted), Pill::new(Tone::Ok, inside.model().words.get("invited"))),
-            Err(failure) => (row_failure(inside, failure), Pill::new(Tone::Bad, "Not invited")),
+            Err(failure) => not_invited(inside, failure),
         };
         InviteResult { address: row.to.clone(), note, pill }
     };

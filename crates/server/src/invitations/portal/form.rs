@@ -264,7 +264,7 @@ async fn answered(inside: &Inside, sent: &Sent, written: Written<Vec<RowResult>>
             Ok(Invited::Renewed(_)) => {
                 ("Was invited already: sent again.".to_owned(), Pill::new(Tone::Ok, inside.model().words.get("invited")))
             }
-            Err(failure) => (row_failure(inside, failure), Pill::new(Tone::Bad, "Not invited")),
+            Err(failure) => known::not_invited(inside, failure),
         };
         InviteResult { address: row.to.clone(), note, pill }
     };

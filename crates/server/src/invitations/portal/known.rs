@@ -44,6 +44,14 @@ pub(super) async fn here(inside: &Inside) -> Result<Vec<String>, Failure> {
     }
 }
 
+/// Why an entry got no invitation. Who belongs here needs none.
+pub(super) fn not_invited(inside: &Inside, failure: &RowFailure) -> (String, Pill) {
+    match failure {
+        RowFailure::Refused(Refusal::AlreadyMember) => ("Belongs here already.".to_owned(), Pill::new(Tone::Neutral, "Already here")),
+        failure => (row_failure(inside, failure), Pill::new(Tone::Bad, "Not invited")),
+    }
+}
+
 /// What sending would come to for one entry. `gets`: what is said of who is new.
 pub(super) fn foretold(inside: &Inside, to: &str, gets: String, foreseen: Foreseen) -> (String, Pill) {
     let unclear = |why: &str| (text::sentence(why), Pill::new(Tone::Bad, "Unclear"));
@@ -52,11 +60,8 @@ pub(super) fn foretold(inside: &Inside, to: &str, gets: String, foreseen: Forese
         Some(Ok(Invited::Renewed(_))) => {
             ("Invited already: it is sent again.".to_owned(), Pill::new(Tone::Warn, inside.model().words.get("invited")))
         }
-        Some(Err(RowFailure::Refused(Refusal::AlreadyMember))) => {
-            ("Belongs here already.".to_owned(), Pill::new(Tone::Neutral, "Already here"))
-        }
         Some(Err(RowFailure::Rejected(bad))) => unclear(&bad.to_string()),
-        Some(Err(failure)) => (row_failure(inside, &failure), Pill::new(Tone::Bad, "Not invited")),
+        Some(Err(failure)) => not_invited(inside, &failure),
         // A handle is looked up only when it is sent: how often is limited (P-3).
         None if takes(inside, InviteBy::Handle) && !to.is_empty() => {
             (format!("{gets} Must be the handle of somebody with an account."), Pill::new(Tone::Neutral, "Handle"))

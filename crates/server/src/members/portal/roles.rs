@@ -296,7 +296,7 @@ async fn conflict(inside: &Inside, user: UserId, to: &[RoleKey]) -> Result<Respo
     };
     let (by, said) = inside.changed_by(last, did).await?;
     let mut view = confirm_view(inside, user, row, to, None).await?;
-    view.conflict = Some(both(inside.model(), said, chose.then_some(by.as_str()), &row.roles, to));
+    view.conflict = Some(both(inside.model(), said, by.as_deref().filter(|_| chose), &row.roles, to));
     view.panel.submit = None;
     view.panel.refused = None;
     view.notice = None;

@@ -144,7 +144,10 @@ pub(super) async fn save(inside: Inside, Query(asked): Query<Asked>, Form(sent):
             let (by, said) = inside.changed_by(last.as_ref(), "changed this").await?;
             let conflict = Conflict {
                 text: said,
-                theirs: Fact { label: format!("{by} chose"), value: format!("{} ({})", inside.name(), inside.seen.slug) },
+                theirs: Fact {
+                    label: by.map_or_else(|| "It is now".to_owned(), |by| format!("{by} chose")),
+                    value: format!("{} ({})", inside.name(), inside.seen.slug),
+                },
                 mine: Fact { label: "You chose".to_owned(), value: format!("{} ({})", sent.name, sent.slug) },
                 keep_theirs: "Keep theirs".to_owned(),
                 use_mine: "Use mine".to_owned(),
