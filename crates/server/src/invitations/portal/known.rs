@@ -46,10 +46,10 @@ pub(super) async fn here(inside: &Inside) -> Result<Vec<String>, Failure> {
 
 /// Why an entry got no invitation. Who belongs here needs none.
 pub(super) fn not_invited(inside: &Inside, failure: &RowFailure) -> (String, Pill) {
-    match failure {
-        RowFailure::Refused(Refusal::AlreadyMember) => ("Belongs here already.".to_owned(), Pill::new(Tone::Neutral, "Already here")),
-        failure => (row_failure(inside, failure), Pill::new(Tone::Bad, "Not invited")),
+    if matches!(failure, RowFailure::Refused(Refusal::AlreadyMember)) {
+        return ("Belongs here already.".to_owned(), Pill::new(Tone::Neutral, "Already here"));
     }
+    (row_failure(inside, failure), Pill::new(Tone::Bad, "Not invited"))
 }
 
 /// What sending would come to for one entry. `gets`: what is said of who is new.
