@@ -12,7 +12,7 @@ mod product;
 mod settle;
 
 use client::{Random, figure, number};
-use guildhall_testkit::{Database, both_databases};
+use guildhall_testkit::{Database, Kind, both_databases};
 use load::Worker;
 use product::Product;
 use std::{
@@ -25,6 +25,8 @@ use std::{
 
 /// On each database, where nobody says how often.
 const KILLS: usize = 100;
+/// On one database, until the next is made: `verify` looks at all that was ever written, after each.
+const KILLS_OF_ONE: usize = 20;
 /// Who acts at once, each on people of their own, two in each organization.
 const WORKERS: usize = 8;
 /// However slow the machine, it is killed then.
@@ -32,41 +34,43 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 both_databases! {
     fn a_kill_at_any_moment_loses_nothing_acknowledged(database) {
-        kill_again_and_again(database);
+        kill_again_and_again(database.kind());
     }
 }
 
-fn kill_again_and_again(database: &Database) {
+/// What came of killing it.
+#[derive(Default)]
+struct Tally {
+    /// Kills between begin and commit.
+    within: usize,
+    acceptances: usize,
+    removals: usize,
+}
+
+fn kill_again_and_again(kind: Kind) {
     let (kills, seed) = (number("GUILDHALL_KILLS", KILLS), Random::seed());
-    println!("{kills} kills on {:?}, GUILDHALL_SEED={seed}", database.kind());
-    let mut random = Random(seed);
+    println!("{kills} kills on {kind:?}, GUILDHALL_SEED={seed}");
+    let (mut random, mut tally) = (Random(seed), Tally::default());
+    for begun in (0..kills).step_by(KILLS_OF_ONE) {
+        kill_one(&Database::of(kind), KILLS_OF_ONE.min(kills - begun), &mut random, &mut tally);
+    }
+    let Tally { within, acceptances, removals } = tally;
+    figure(&format!(
+        "{kills} kills on {kind:?}, {within} between begin and commit; {acceptances} acceptances and {removals} removals acknowledged and found"
+    ));
+    assert!(4 * within >= kills, "only {within} of {kills} kills fell between begin and commit");
+    assert!(removals >= kills && acceptances >= kills, "the load was none");
+}
+
+/// Kills the product on one database.
+fn kill_one(database: &Database, kills: usize, random: &mut Random, tally: &mut Tally) {
     let mut product = Product::new(database);
     product.start();
     let organizations: Vec<String> = (0..WORKERS / 2).map(|n| product.found(n)).collect();
     let mut workers: Vec<Worker> = (0..WORKERS).map(|n| Worker::new(n, organizations[n / 2].clone(), Random(random.next()))).collect();
-    let mut within = 0;
     for kill in 0..kills {
         let (after, late) = (5 + random.index(60), Duration::from_micros(random.below(10_000)));
-        let (address, begun, acknowledged) = (product.address(), Instant::now(), AtomicUsize::new(0));
-        let (key, panics) = (product.key().to_owned(), Mutex::new(Vec::new()));
-        std::thread::scope(|threads| {
-            let running: Vec<_> = workers.iter_mut().map(|worker| threads.spawn(|| worker.run(address, &key, &acknowledged))).collect();
-            while acknowledged.load(Ordering::Relaxed) < after && begun.elapsed() < PATIENCE {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            std::thread::sleep(late);
-            if product.kill() {
-                within += 1;
-            }
-            for one in running {
-                if let Err(panic) = one.join() {
-                    panics.lock().unwrap().push(panic);
-                }
-            }
-        });
-        if let Some(panic) = panics.into_inner().unwrap().pop() {
-            std::panic::resume_unwind(panic);
-        }
+        tally.within += usize::from(kill_under_load(&mut product, &mut workers, after, late));
         product.verify();
         product.start();
         let everything = kill + 1 == kills || kill % 10 == 9;
@@ -77,12 +81,30 @@ fn kill_again_and_again(database: &Database) {
             settle::count(&workers[2 * n..2 * n + 2], organization, &mut product.client(), product.key());
         }
     }
-    let acceptances: usize = workers.iter().map(|worker| worker.acceptances).sum();
-    let removals: usize = workers.iter().map(|worker| worker.removals).sum();
-    figure(&format!(
-        "{kills} kills on {:?}, {within} between begin and commit; {acceptances} acceptances and {removals} removals acknowledged and found",
-        database.kind()
-    ));
-    assert!(4 * within >= kills, "only {within} of {kills} kills fell between begin and commit");
-    assert!(removals >= kills && acceptances >= kills, "the load was none");
+    tally.acceptances += workers.iter().map(|worker| worker.acceptances).sum::<usize>();
+    tally.removals += workers.iter().map(|worker| worker.removals).sum::<usize>();
+}
+
+/// Kills it a little `late` once `after` changes were acknowledged. Answers whether a transaction was open.
+fn kill_under_load(product: &mut Product, workers: &mut [Worker], after: usize, late: Duration) -> bool {
+    let (address, begun, acknowledged) = (product.address(), Instant::now(), AtomicUsize::new(0));
+    let (key, panics) = (product.key().to_owned(), Mutex::new(Vec::new()));
+    let was_within = std::thread::scope(|threads| {
+        let running: Vec<_> = workers.iter_mut().map(|worker| threads.spawn(|| worker.run(address, &key, &acknowledged))).collect();
+        while acknowledged.load(Ordering::Relaxed) < after && begun.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(late);
+        let was_within = product.kill();
+        for one in running {
+            if let Err(panic) = one.join() {
+                panics.lock().unwrap().push(panic);
+            }
+        }
+        was_within
+    });
+    if let Some(panic) = panics.into_inner().unwrap().pop() {
+        std::panic::resume_unwind(panic);
+    }
+    was_within
 }
