@@ -20,7 +20,7 @@ export default defineConfig<Options>({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     launchOptions: {
-      executablePath: process.env.GUILDHALL_CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: process.env.GUILDHALL_CHROMIUM ?? '/usr/bin/chromium-headless-shell',
       args: [
         // Root, as in CI's containers, can't use Chromium's sandbox; only our own pages are opened.
         '--no-sandbox',

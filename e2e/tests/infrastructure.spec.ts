@@ -46,7 +46,8 @@ test('the OpenID provider signs a chosen account in and says what the test wants
 
   provider.add({ sub: 'ben', email: 'ben@elsewhere.example' });
   const ann = provider.add({ sub: 'ann', email: 'ann@example.com', email_verified: false, hd: 'example.com', name: 'Ann' });
-  const back = 'http://127.0.0.1:9/back';
+  // Nothing answers there but the provider's own 404: where it leads is all that counts.
+  const back = `${provider.issuer}/back`;
   const verifier = 'a-verifier-of-at-least-forty-three-characters-and-more';
   const challenge = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(verifier))).toString('base64url');
   const question = new URLSearchParams({
@@ -58,7 +59,6 @@ test('the OpenID provider signs a chosen account in and says what the test wants
     code_challenge: challenge,
     code_challenge_method: 'S256',
   });
-  await page.route(`${back}?**`, (route) => route.fulfill({ body: 'back' }));
   await page.goto(`${discovered.authorization_endpoint}?${question}`);
   await provider.signIn(page, ann);
   await page.waitForURL(`${back}?**`);

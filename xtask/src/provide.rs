@@ -92,13 +92,15 @@ pub(crate) fn chromium() -> Result<PathBuf> {
         }
         return Ok(file);
     }
-    let file = PathBuf::from("/usr/bin/chromium");
+    // Chromium's own build for machines without a screen: the same engine, a third quicker.
+    let package = "chromium-headless-shell";
+    let file = PathBuf::from("/usr/bin").join(package);
     if !file.is_file() {
-        println!("Chromium is missing: installing Debian's package `chromium`");
-        install(&["chromium"]).context("Chromium can't be had")?;
+        println!("Chromium is missing: installing Debian's package `{package}`");
+        install(&[package]).context("Chromium can't be had")?;
     }
     if !file.is_file() {
-        bail!("Chromium can't be had: the package `chromium` brought no `{}`", file.display());
+        bail!("Chromium can't be had: the package `{package}` brought no `{}`", file.display());
     }
     Ok(file)
 }
