@@ -82,6 +82,12 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> Result<bool> {
 fn cargo(root: &Path, subcommand: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.arg(subcommand).current_dir(root);
+    // What `cargo xtask` tells this program about itself: build scripts that look at it would run again, and all that rests on them be built
+    // again.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH");
     command
 }
 
