@@ -56,7 +56,13 @@ fn product() -> Result<PathBuf, Broken> {
     let beside = std::env::current_exe()?.with_file_name("guildhall");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let release = beside.parent().is_some_and(|folder| folder.ends_with("release"));
-    let built = Command::new(cargo).args(["build", "--package", "guildhall"]).args(release.then_some("--release")).status()?;
+    let mut build = Command::new(cargo);
+    build.args(["build", "--package", "guildhall"]).args(release.then_some("--release"));
+    // What cargo told this program about itself would have build scripts run again.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
+        build.env_remove(name);
+    }
+    let built = build.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH").status()?;
     if built.success() { Ok(beside) } else { Err("the binary couldn't be built".into()) }
 }
 
