@@ -210,8 +210,8 @@ impl Commit {
     async fn claim(&self, tx: &Tx, claim: &Claim) -> Result<(), Undone> {
         match claim {
             Claim::KeyLives { key, refusal } => {
-                let alive = tx.query(&key::HOLD_LIVE, &values![*key, self.at]).await?;
-                if alive.is_empty() { Err(Undone::Refused(refusal.clone())) } else { Ok(()) }
+                let lives = tx.execute(&key::HOLD_LIVE, &values![*key, self.at]).await?;
+                if lives == 1 { Ok(()) } else { Err(Undone::Refused(refusal.clone())) }
             }
             Claim::Take { kind, key, holder, refusal } => {
                 let holder = Uuid::from_u128(*holder);

@@ -17,10 +17,9 @@ impl Statement {
     pub(crate) const fn new(name: &'static str, table: &'static str, text: &'static str) -> Self {
         Self { name, table, text, numbered: OnceLock::new() }
     }
-    /// For SQLite, to which `$2` is a name, numbered by where it first stands; `?2` is the second value wherever it stands. It locks no
-    /// rows: who writes there is alone.
+    /// For SQLite, to which `$2` is a name, numbered by where it first stands; `?2` is the second value wherever it stands.
     pub(super) fn numbered(&self) -> &str {
-        self.numbered.get_or_init(|| self.text.trim_end_matches(" FOR SHARE").replace('$', "?"))
+        self.numbered.get_or_init(|| self.text.replace('$', "?"))
     }
 }
 

@@ -42,9 +42,9 @@ statements! {
     REVOKE_TENANT_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND tenant = $3 AND revoked_at IS NULL
         RETURNING tenant";
     REVOKE_KEY(service_key) = "UPDATE service_key SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL RETURNING tenant";
-    // Holds the row until the commit, so that no revocation slips between; others may hold it too.
-    HOLD_LIVE(service_key) = "SELECT 1 FROM service_key
-        WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) FOR SHARE";
+    // Changes nothing, and holds the row until the commit, so that no revocation slips between.
+    HOLD_LIVE(service_key) = "UPDATE service_key SET revoked_at = NULL
+        WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     FIND_USE(service_key) = "SELECT last_used_at, tenant FROM service_key WHERE id = $1";
     NOTE_USE(service_key) = "UPDATE service_key SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)";
 }
