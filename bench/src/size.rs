@@ -51,19 +51,10 @@ pub(crate) fn run() -> Result<(), Broken> {
     Ok(())
 }
 
-/// The released binary beside this program, built if it is not there.
+/// The binary beside this program: `cargo xtask bench` builds both at once.
 fn product() -> Result<PathBuf, Broken> {
     let beside = std::env::current_exe()?.with_file_name("guildhall");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let release = beside.parent().is_some_and(|folder| folder.ends_with("release"));
-    let mut build = Command::new(cargo);
-    build.args(["build", "--package", "guildhall"]).args(release.then_some("--release"));
-    // What cargo told this program about itself would have build scripts run again.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
-        build.env_remove(name);
-    }
-    let built = build.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH").status()?;
-    if built.success() { Ok(beside) } else { Err("the binary couldn't be built".into()) }
+    if beside.is_file() { Ok(beside) } else { Err(format!("`{}` is missing: `cargo xtask bench` builds it", beside.display()).into()) }
 }
 
 async fn fill(url: &str) -> Result<(), Broken> {

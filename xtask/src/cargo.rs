@@ -32,11 +32,16 @@ pub(crate) fn check_lints(root: &Path) -> Result<()> {
 
 /// Builds the product and says where its binary is.
 pub(crate) fn build_product(root: &Path) -> Result<PathBuf> {
+    build_program(root, "guildhall", &[])
+}
+
+fn build_program(root: &Path, name: &str, arguments: &[&str]) -> Result<PathBuf> {
     // The whole workspace, as the tests do: else packages are built again with other features.
     let mut command = cargo(root, "build");
-    command.args(["--workspace", "--bins"]);
-    let product = read_built(command)?.into_iter().find(|program| program.package == "guildhall" && program.target == "bin-guildhall");
-    product.map(|program| program.executable).context("cargo built no binary `guildhall`")
+    command.args(["--workspace", "--bins"]).args(arguments);
+    let target = format!("bin-{name}");
+    let found = read_built(command)?.into_iter().find(|program| program.package == name && program.target == target);
+    found.map(|program| program.executable).with_context(|| format!("cargo built no binary `{name}`"))
 }
 
 /// Builds every test of the workspace, without running one.
@@ -72,11 +77,10 @@ pub(crate) fn run_doctests(root: &Path, postgres: &str) -> Result<bool> {
     Ok(status.success())
 }
 
-/// `cargo xtask bench`: the benchmarks' own program, optimised.
+/// `cargo xtask bench`: the benchmarks' own program, and beside it the product that it measures, optimised.
 pub(crate) fn bench(root: &Path, arguments: &[&str]) -> Result<bool> {
-    let mut command = cargo(root, "run");
-    command.args(["--release", "--package", "guildhall-bench", "--"]).args(arguments);
-    process::run(&mut command).map(|status| status.success())
+    let program = build_program(root, "guildhall-bench", &["--release"])?;
+    process::run(Command::new(program).args(arguments).current_dir(root)).map(|status| status.success())
 }
 
 fn cargo(root: &Path, subcommand: &str) -> Command {

@@ -16,17 +16,14 @@ use guildhall_testkit::{Database, Kind, both_databases};
 use load::Worker;
 use product::Product;
 use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
 /// On each database, where nobody says how often.
 const KILLS: usize = 100;
-/// On one database, until the next is made: `verify` looks at all that was ever written, after each.
-const KILLS_OF_ONE: usize = 20;
+/// Then the next database is made: `verify` reads all that was ever written, after each kill.
+const KILLS_ON_ONE: usize = 20;
 /// Who acts at once, each on people of their own, two in each organization.
 const WORKERS: usize = 8;
 /// However slow the machine, it is killed then.
@@ -51,8 +48,8 @@ fn kill_again_and_again(kind: Kind) {
     let (kills, seed) = (number("GUILDHALL_KILLS", KILLS), Random::seed());
     println!("{kills} kills on {kind:?}, GUILDHALL_SEED={seed}");
     let (mut random, mut tally) = (Random(seed), Tally::default());
-    for begun in (0..kills).step_by(KILLS_OF_ONE) {
-        kill_one(&Database::of(kind), KILLS_OF_ONE.min(kills - begun), &mut random, &mut tally);
+    for begun in (0..kills).step_by(KILLS_ON_ONE) {
+        kill_on(&Database::of(kind), KILLS_ON_ONE.min(kills - begun), &mut random, &mut tally);
     }
     let Tally { within, acceptances, removals } = tally;
     figure(&format!(
@@ -62,8 +59,8 @@ fn kill_again_and_again(kind: Kind) {
     assert!(removals >= kills && acceptances >= kills, "the load was none");
 }
 
-/// Kills the product on one database.
-fn kill_one(database: &Database, kills: usize, random: &mut Random, tally: &mut Tally) {
+/// Kills the product on one database, and looks after each kill.
+fn kill_on(database: &Database, kills: usize, random: &mut Random, tally: &mut Tally) {
     let mut product = Product::new(database);
     product.start();
     let organizations: Vec<String> = (0..WORKERS / 2).map(|n| product.found(n)).collect();
@@ -88,8 +85,8 @@ fn kill_one(database: &Database, kills: usize, random: &mut Random, tally: &mut 
 /// Kills it a little `late` once `after` changes were acknowledged. Answers whether a transaction was open.
 fn kill_under_load(product: &mut Product, workers: &mut [Worker], after: usize, late: Duration) -> bool {
     let (address, begun, acknowledged) = (product.address(), Instant::now(), AtomicUsize::new(0));
-    let (key, panics) = (product.key().to_owned(), Mutex::new(Vec::new()));
-    let was_within = std::thread::scope(|threads| {
+    let key = product.key().to_owned();
+    std::thread::scope(|threads| {
         let running: Vec<_> = workers.iter_mut().map(|worker| threads.spawn(|| worker.run(address, &key, &acknowledged))).collect();
         while acknowledged.load(Ordering::Relaxed) < after && begun.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(1));
@@ -98,13 +95,9 @@ fn kill_under_load(product: &mut Product, workers: &mut [Worker], after: usize, 
         let was_within = product.kill();
         for one in running {
             if let Err(panic) = one.join() {
-                panics.lock().unwrap().push(panic);
+                std::panic::resume_unwind(panic);
             }
         }
         was_within
-    });
-    if let Some(panic) = panics.into_inner().unwrap().pop() {
-        std::panic::resume_unwind(panic);
-    }
-    was_within
+    })
 }
