@@ -33,7 +33,7 @@ async function picture(page, name) {
 }
 
 const browser = await chromium.launch({
-  executablePath: process.env.GUILDHALL_CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: process.env.GUILDHALL_CHROMIUM ?? '/usr/bin/chromium-headless-shell',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 for (const [i, model] of models.entries()) {

@@ -110,7 +110,7 @@ fn offer(running: &Running) -> systems::Offered {
     let roles = model.roles.len();
     systems::Offered {
         title: model.title.clone(),
-        description: format!("{} permissions, {roles} roles, from `presets/{}.toml`.", model.permissions.len(), model.id),
+        description: format!("{} permissions, {roles} roles, from presets/{}.toml.", model.permissions.len(), model.id),
         doors: running.doors.clone(),
         mailbox: running.app.url("/mailbox"),
         api: running.app.url("/api"),

@@ -162,7 +162,8 @@ impl Store {
         filter: &Filter,
         base: impl Fn(&Cursor) -> Vec<Value>,
     ) -> Result<Vec<Row>, Fault> {
-        let (mut from, mut length, mut wanted) = (window.from.clone(), stride.first(), window.fetch());
+        let (mut from, mut wanted) = (window.from.clone(), window.fetch());
+        let mut length = stride.first(wanted, filter);
         let mut rows = Vec::new();
         loop {
             let Asked { rows: walk, filters, more, end, end_filters } = stride.asked(sort, window.ascending, filter);

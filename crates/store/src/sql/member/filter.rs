@@ -52,11 +52,13 @@ pub(super) struct Asked {
 }
 
 impl Stride {
-    /// How many rows the first one reads. Of what words find nearly all are shown, and each costs a look at its row.
-    pub(super) fn first(self) -> i64 {
+    /// How many rows the first one reads for so many wanted. Of what words find nearly all are shown where nothing else filters (a row
+    /// that two of its words find stands there twice), and each costs a look at its row.
+    pub(super) fn first(self, wanted: i64, filter: &Filter) -> i64 {
         match self {
             Self::OfAll => 500,
-            Self::OfFound => 150,
+            Self::OfFound if filter.is_rare_words() => wanted + wanted / 4,
+            Self::OfFound => wanted * 3,
         }
     }
     pub(super) fn asked(self, sort: MemberSort, ascending: bool, filter: &Filter) -> Asked {
@@ -101,6 +103,10 @@ impl Filter {
     }
     pub(super) fn asks(&self) -> bool {
         self.status != (JOINED, DECLINED) || !self.role.is_empty() || !self.words.is_empty()
+    }
+    /// Nothing is asked but words that find few enough to be sorted.
+    fn is_rare_words(&self) -> bool {
+        self.status == (JOINED, DECLINED) && self.role.is_empty() && self.n_rare == self.words.len()
     }
     pub(super) fn values(&self) -> Vec<Value> {
         [self.but_words(), filled(&self.words, WORDS)].concat()
