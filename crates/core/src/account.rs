@@ -102,15 +102,21 @@ fn mine<'a>(world: &World<'a>, permit: Permit<op::Own>) -> Result<(&'a User, Dra
     Ok((user, draft))
 }
 
-pub fn rename(world: &World<'_>, permit: Permit<op::Own>, name: Name) -> Result<Decided<()>, Stop> {
-    let (user, mut draft) = mine(world, permit)?;
-    rename_in(&mut draft, user.id, name);
-    Ok(draft.decided(()))
+/// What changes of how one is known. `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Update {
+    pub name: Option<Name>,
+    /// The old one rests 90 days, and is never redirected.
+    pub handle: Option<Handle>,
 }
 
-/// Chooses or changes the handle. The old one rests 90 days, and is never redirected.
-pub fn set_handle(world: &World<'_>, permit: Permit<op::Own>, handle: Handle) -> Result<Decided<()>, Stop> {
+/// Changes name and handle: both, or neither where the handle is another's.
+pub fn update(world: &World<'_>, permit: Permit<op::Own>, Update { name, handle }: Update) -> Result<Decided<()>, Stop> {
     let (user, mut draft) = mine(world, permit)?;
+    if let Some(name) = name {
+        rename_in(&mut draft, user.id, name);
+    }
+    let Some(handle) = handle else { return Ok(draft.decided(())) };
     let free_at = world.now + organization::NAME_RESTS;
     draft.claim(Claim::Release { kind: ClaimKind::Handle, key: None, holder: user.id.as_u128(), free_at });
     let refusal = Refusal::HandleTaken { handle: handle.to_string() };

@@ -86,6 +86,9 @@ pub fn reinstate(world: &World<'_>, permit: Permit<op::MemberSuspend>, user: Use
         return Ok(draft.decided(()));
     }
     grant::check_give(&grant::moment(world), tenant, draft.actor(), scope, &membership.roles)?;
+    if membership.roles.contains(tenant.top_role()) {
+        draft.must_be_fresh()?;
+    }
     draft.tenant(tenant.id, TenantChange::MembershipReinstated { scope, user });
     Ok(draft.decided(()))
 }

@@ -8,6 +8,7 @@ pub(crate) async fn run(at: &At) -> anyhow::Result<()> {
     let config = configuration::load(at)?;
     telemetry::start(&config.log).map_err(anyhow::Error::msg)?;
     telemetry::metrics();
+    tokio::spawn(telemetry::gather());
     let stop = signals::stop()?;
     let (listen, public) = (config.http.listen, config.http.public_url.clone());
     let (mails, model) = (config.mail.is_some(), config.model.clone());

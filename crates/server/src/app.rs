@@ -66,6 +66,10 @@ impl App {
     pub fn is_demo(&self) -> bool {
         self.0.config.demo
     }
+    /// Whether mail leaves.
+    pub fn mails(&self) -> bool {
+        self.config().mail.is_some() || self.is_demo()
+    }
     /// A new id.
     pub fn fresh<K>(&self) -> Id<K> {
         Id::new(self.0.store.fresh())

@@ -1,4 +1,4 @@
-//! What runs by itself: forgetting what has expired, finishing deletions, refreshing copies. Each step is harmless when run again.
+//! What runs by itself: forgetting what has expired, finishing deletions, refreshing copies, asking providers where they are. Each step is harmless when run again.
 
 use crate::{App, Failure};
 use guildhall_core::{World, account};
@@ -13,7 +13,8 @@ const AT_ONCE: u32 = 100;
 /// Runs until told to stop. What a job doesn't finish, the next one does.
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(failure) = step(&app).await {
+        let (done, ()) = tokio::join!(step(&app), app.providers().discover());
+        if let Err(failure) = done {
             tracing::error!(?failure, "a job met a fault");
         }
         tokio::select! {

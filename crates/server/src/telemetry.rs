@@ -2,7 +2,7 @@
 
 use crate::config::Log;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 /// Starts the log: lines for people, or JSON for collectors. Dependencies speak only of warnings.
@@ -15,7 +15,18 @@ pub fn start(log: &Log) -> Result<(), String> {
     started.map_err(|error| error.to_string())
 }
 
-/// What is counted, by the whole process.
+/// How often samples are gathered into their buckets.
+const GATHERED: Duration = Duration::from_secs(5);
+
+/// Gathers what was measured, for ever: until then each sample is kept by itself.
+pub async fn gather() {
+    loop {
+        tokio::time::sleep(GATHERED).await;
+        metrics().run_upkeep();
+    }
+}
+
+/// What is counted, by the whole process. Whoever installs it runs [`gather`] beside it.
 pub fn metrics() -> &'static PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE.get_or_init(|| {

@@ -14,7 +14,7 @@ fn sign_in(gallery: &mut Gallery) -> Outcome {
     let mut page = SignInPage {
         page: outside_page("Sign in"),
         action: "/check-mail.html".into(),
-        address,
+        address: Some(address.clone()),
         return_to: "/people".into(),
         providers: vec![Action::new("Continue with Google", How::Post, "/people.html")],
         passkey: Some("/passkey".into()),
@@ -23,8 +23,8 @@ fn sign_in(gallery: &mut Gallery) -> Outcome {
         footer: footer(),
     };
     gallery.add("sign-in", &page)?;
-    page.address.value = "ann.northwind.example".into();
-    page.address.error = Some("The @ is missing. Type the whole address, like ann@northwind.example.".into());
+    let error = Some("The @ is missing. Type the whole address, like ann@northwind.example.".into());
+    page.address = Some(Field { value: "ann.northwind.example".into(), error, ..address });
     page.notice = Some(Notice::new(Tone::Neutral, "You were signed out after 7 quiet days. What you typed is kept."));
     page.note = Some("Only invited people can sign in.".into());
     gallery.add("sign-in-error", &page)?;

@@ -131,7 +131,7 @@ fn complete(operation: &mut Operation) {
         add(operation, header("If-Match", "Only if it is still what it was: its `ETag`.", "\"r17\"", "^(\\*|\"r[0-9]{1,18}\")$"));
     }
     let problem = ResponseBuilder::new()
-        .description("Why it wasn't done. Nothing was changed; of a fault (5xx) that is likely, but not known.")
+        .description("Why it wasn't done. Nothing was changed; of a fault (5xx), and of one that took too long (408), that is likely, but not known.")
         .content("application/problem+json", ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build())
         .build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));

@@ -3,6 +3,7 @@
 use super::Provider;
 use crate::config::is_loopback;
 use guildhall_access::model::Located;
+use guildhall_core::text::Address;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
@@ -212,7 +213,15 @@ impl<'t> Source<'t> {
             if n >= 32 || !told {
                 break;
             }
-            providers.extend(self.provider(&prefix));
+            let Some(provider) = self.provider(&prefix) else { continue };
+            if providers.iter().any(|known: &Provider| known.id == provider.id) {
+                self.wrong(
+                    &format!("{prefix}id"),
+                    &format!("a second provider with the id `{}`", provider.id),
+                    "give each an id of its own",
+                );
+            }
+            providers.push(provider);
         }
         providers
     }
@@ -244,9 +253,25 @@ impl<'t> Source<'t> {
         let title = self.required(prefix, "title");
         let client_id = self.required(prefix, "client_id");
         let client_secret = self.required(prefix, "client_secret");
-        let domains = self.list(&format!("{prefix}domains"), 1_000).into_iter().map(|domain| domain.to_lowercase()).collect();
+        let domains = self.domains(&format!("{prefix}domains"));
         let google = self.flag(&format!("{prefix}google"));
         Some(Provider { id: id?, title: title?, issuer: url?, client_id: client_id?, client_secret: client_secret?, domains, google })
+    }
+
+    /// Domains as addresses have them: in lower case, other scripts as `xn--`.
+    fn domains(&mut self, key: &str) -> Vec<String> {
+        let mut domains = Vec::new();
+        for domain in self.list(key, 1_000) {
+            match Address::parse(&format!("x@{domain}")) {
+                Ok(address) => domains.push(address.domain().to_owned()),
+                Err(_) => self.wrong(
+                    key,
+                    &format!("`{domain}` is no domain"),
+                    "expected what stands after the @ of an address, like `example.org`",
+                ),
+            }
+        }
+        domains
     }
 
     /// Every key there is, those of a provider without their number.

@@ -72,6 +72,21 @@ fn a_provider_takes_its_secret_from_a_variable_with_its_number() {
 }
 
 #[test]
+fn providers_have_ids_of_their_own_and_domains_as_addresses_have_them() {
+    let one =
+        "[[sign_in.providers]]\nid = \"a\"\ntitle = \"A\"\nissuer = \"https://a.example\"\nclient_id = \"x\"\nclient_secret = \"y\"\n";
+    let providers = load(&format!("{one}domains = [\"Bücher.example\"]\n")).unwrap().providers;
+    assert_eq!(providers[0].domains, ["xn--bcher-kva.example"]);
+    for (text, what) in [
+        (format!("{one}{one}"), "8:1: a second provider with the id `a`"),
+        (format!("{one}domains = [\"a b\"]\n"), "7:1: `a b` is no domain"),
+    ] {
+        let problems = load(&text).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].contains(what), "{problems:?}");
+    }
+}
+
+#[test]
 fn a_provider_may_stand_in_variables_alone() {
     let all = [("ID", "a"), ("TITLE", "A"), ("ISSUER", "https://a.example"), ("CLIENT_ID", "x"), ("CLIENT_SECRET", "y")];
     let named = |(name, value): &(&str, &str)| (format!("GUILDHALL_SIGN_IN_PROVIDERS_0_{name}"), (*value).to_owned());

@@ -2,7 +2,10 @@
 
 use crate::{
     App, Failure,
-    http::{MaybeWho, Network, limits::Counts},
+    http::{
+        MaybeWho, Network,
+        limits::{Counts, KEY_REQUESTS, REQUESTS},
+    },
     organizations, place,
 };
 use axum::{extract::FromRequestParts as _, http::request::Parts};
@@ -37,7 +40,7 @@ pub(crate) fn nobody() -> Actor {
 pub(crate) async fn failed(app: &App, asked: &mut Parts, failure: &Failure) {
     let Some((kind, detail)) = told(failure) else { return };
     let network = asked.extensions.get::<Network>().map(|network| network.bucket()).unwrap_or_default();
-    if app.noted().0.take(network.clone(), FAILURES_A_MINUTE, app.now()).is_err() {
+    if is_noted_enough(app, &network) {
         return;
     }
     let who = MaybeWho::from_request_parts(asked, app).await.ok().and_then(|MaybeWho(who)| who);
@@ -53,8 +56,36 @@ pub(crate) async fn failed(app: &App, asked: &mut Parts, failure: &Failure) {
         network: Some(network),
         detail,
     };
-    if let Err(failure) = note(app, &event).await {
-        tracing::error!(?failure, kind, "the security log took no line");
+    note_or_say_why(app, &event).await;
+}
+
+/// Who reaches a limit, where and from where, as far as that is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asks<'a> {
+    pub(crate) who: Option<&'a Principal>,
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) network: Option<String>,
+}
+
+/// Notes that a limit was reached; what is answered may be a page that says so, one row of several, or nothing.
+pub(crate) async fn limited(app: &App, asks: &Asks<'_>, limit: &str) {
+    let user = asks.who.and_then(Principal::user);
+    let whose = asks.network.clone().or_else(|| user.map(|user| user.to_string())).unwrap_or_else(|| limit.to_owned());
+    if is_noted_enough(app, &whose) {
+        return;
+    }
+    let (kind, actor) = ("limit.reached".to_owned(), asks.who.map_or_else(nobody, Principal::actor));
+    let (tenant, network) = (asks.tenant, asks.network.clone());
+    note_or_say_why(app, &Event { kind, actor, tenant, user, network, detail: serde_json::json!({ "limit": limit }) }).await;
+}
+
+fn is_noted_enough(app: &App, whose: &str) -> bool {
+    app.noted().0.take(whose.to_owned(), FAILURES_A_MINUTE, app.now()).is_err()
+}
+
+async fn note_or_say_why(app: &App, event: &Event) {
+    if let Err(failure) = note(app, event).await {
+        tracing::error!(?failure, kind = event.kind, "the security log took no line");
     }
 }
 
@@ -65,7 +96,8 @@ fn told(failure: &Failure) -> Option<(&'static str, serde_json::Value)> {
     if let Failure::NotAllowed { what, .. } = failure {
         return Some(("refused", serde_json::json!({ "code": "not-allowed", "operation": what })));
     }
-    if let Failure::Limited { limit, .. } = failure {
+    // Others are noted where they are taken from.
+    if let Failure::Limited { limit: limit @ (REQUESTS | KEY_REQUESTS), .. } = failure {
         return Some(("limit.reached", serde_json::json!({ "limit": limit })));
     }
     matches!(failure, Failure::Forged).then(|| ("refused", serde_json::json!({ "code": "forged" })))

@@ -1,5 +1,6 @@
 //! Bodies and queries of the API, read strictly: unknown fields, wrong types and too much are refused, with the place.
 
+use super::objects::Objects;
 use crate::{App, Failure, failure::FieldError};
 use axum::{
     body::{Body, Bytes},
@@ -42,12 +43,8 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     if bytes.is_empty() {
         return Err(Failure::Malformed("it is empty at line 1 column 1; expected a JSON object".to_owned()));
     }
-    // A list would be read as the fields in their order.
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(Failure::rejected("", "a list; expected an object"));
-    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects::new(&mut deserializer)).map_err(|error| {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
         match inner.classify() {
@@ -161,6 +158,10 @@ mod tests {
         assert!(errors[0].what.starts_with("unknown field `adress`"), "{}", errors[0].what);
         let Err(Failure::Rejected(errors)) = read::<Outer>(br#"{"rows":[{"address":7}]}"#) else { panic!() };
         assert_eq!(errors[0].pointer, "/rows/0/address");
+        for (lists, place) in [(&br#"[[{"address":"a"}]]"#[..], ""), (br#"{"rows":[{"address":"a"},["b"]]}"#, "/rows/1")] {
+            let Err(Failure::Rejected(errors)) = read::<Outer>(lists) else { panic!("read a list as an object") };
+            assert_eq!((errors[0].pointer.as_str(), errors[0].what.as_str()), (place, "a list; expected an object"));
+        }
         assert!(matches!(read::<Outer>(b"{\"rows\":["), Err(Failure::Malformed(_))));
         assert!(matches!(read::<Outer>(b"{\"rows\":[]} x"), Err(Failure::Malformed(_))));
     }

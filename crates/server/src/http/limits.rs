@@ -1,8 +1,11 @@
 //! How often: requests by network in memory, and what people can be hurt by in the database.
 
-use crate::{App, Failure};
+use crate::{
+    App, Failure,
+    events::{self, Asks},
+};
 use axum::http::{HeaderMap, HeaderValue};
-use guildhall_core::{KeyId, Principal, Timestamp, link, time::Span};
+use guildhall_core::{KeyId, Principal, TenantId, Timestamp, link, time::Span};
 use parking_lot::Mutex;
 use std::{
     borrow::Borrow,
@@ -19,6 +22,10 @@ const WINDOW: Span = Span::minutes(1);
 /// Counted at once, of networks and of keys. Who has so many networks isn't held by their number, and others shall not suffer
 /// from it: what comes beyond goes uncounted until old windows are forgotten.
 const MOST: usize = 50_000;
+
+/// Of a network, and of a key.
+pub(crate) const REQUESTS: &str = "requests";
+pub(crate) const KEY_REQUESTS: &str = "key_requests";
 
 /// Counts requests in the present minute.
 #[derive(Debug, Default)]
@@ -88,6 +95,13 @@ impl<K: Eq + Hash> Counts<K> {
         *n += 1;
         Ok(Left { at_most, left: at_most - *n, resets_at })
     }
+    /// Whether it was counted lately.
+    pub(crate) fn knows<Q: Eq + Hash + ?Sized>(&self, bucket: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.0.lock().by.contains_key(bucket)
+    }
     /// Says when there is room again, where this minute has none left. Takes nothing.
     pub(crate) fn used_up<Q: Eq + Hash + ?Sized>(&self, bucket: &Q, at_most: u32, now: Timestamp) -> Option<Left>
     where
@@ -113,22 +127,35 @@ impl Left {
     }
 }
 
-/// Takes one from a limit kept in the database, which holds only a hash of the key.
-pub async fn take(app: &App, limit: &'static str, key: &str, window: Span, at_most: u32) -> Result<(), Failure> {
-    let key = link::hash(&format!("{limit}\n{key}"));
-    match app.store().take(limit, &key, window, at_most).await? {
+/// A limit kept in the database, which holds only a hash of the key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) key: &'a str,
+    pub(crate) window: Span,
+    pub(crate) at_most: u32,
+}
+
+/// Takes one of it. That none is left is noted.
+pub(crate) async fn take(app: &App, asks: &Asks<'_>, Limit { name, key, window, at_most }: Limit<'_>) -> Result<(), Failure> {
+    let key = link::hash(&format!("{name}\n{key}"));
+    match app.store().take(name, &key, window, at_most).await? {
         Ok(_) => Ok(()),
-        Err(limited) => Err(Failure::Limited { retry_at: limited.retry_at, limit }),
+        Err(limited) => {
+            events::limited(app, asks, name).await;
+            Err(Failure::Limited { retry_at: limited.retry_at, limit: name })
+        }
     }
 }
 
 /// One of the names a person, or a tenant by its keys, may take a day. Counted whether or not it is free: so nobody is listed by
 /// trying. A key of the deployment knows them all and is trusted.
-pub(crate) async fn take_renames(app: &App, who: &Principal) -> Result<(), Failure> {
+pub(crate) async fn take_renames(app: &App, who: &Principal, tenant: Option<TenantId>) -> Result<(), Failure> {
     let Some(whose) = who.user().map(|user| user.to_string()).or_else(|| who.tenant().map(|tenant| tenant.to_string())) else {
         return Ok(());
     };
-    take(app, "renames_day", &whose, Span::days(1), app.config().limits.renames_day).await
+    let limit = Limit { name: "renames_day", key: &whose, window: Span::days(1), at_most: app.config().limits.renames_day };
+    take(app, &Asks { who: Some(who), tenant, network: None }, limit).await
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod leftover;
 pub mod limits;
 pub(crate) mod link;
 pub mod network;
+mod objects;
 pub mod origin;
 pub mod path;
 pub mod problem;

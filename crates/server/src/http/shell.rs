@@ -4,7 +4,7 @@ use crate::{
     App, Failure,
     http::{
         Browser, Network, headers,
-        limits::{KeyProven, Requests},
+        limits::{KEY_REQUESTS, KeyProven, REQUESTS, Requests},
         origin,
     },
 };
@@ -83,12 +83,13 @@ fn class_of(status: u16) -> &'static str {
 }
 
 /// Requests of one network, by the minute. Programs have a limit of their key's own; where no key was proven, the network's counts.
+/// Who uses up the network's stops no program beside them whose key was proven lately.
 pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, request: Request, next: Next) -> Response {
     let at_most = app.config().http.requests_per_minute;
     let bucket = request.extensions().get::<Network>().map(|network| network.bucket()).unwrap_or_default();
     let now = app.now();
     if let Some(key) = may_be_a_program(&request)
-        && (at_most == 0 || requests.networks.used_up(&bucket, at_most, now).is_none())
+        && (at_most == 0 || requests.keys.knows(&key) || requests.networks.used_up(&bucket, at_most, now).is_none())
     {
         return by_key(&app, &requests, key, bucket, request, next).await;
     }
@@ -98,7 +99,7 @@ pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, reques
     let taken = requests.networks.take(bucket, at_most, now);
     let mut response = match taken {
         Ok(_) => next.run(request).await,
-        Err(left) => Failure::Limited { retry_at: left.resets_at, limit: "requests" }.into_response(),
+        Err(left) => Failure::Limited { retry_at: left.resets_at, limit: REQUESTS }.into_response(),
     };
     let (Ok(left) | Err(left)) = taken;
     left.write(now, response.headers_mut());
@@ -112,7 +113,7 @@ async fn by_key(app: &App, requests: &Requests, key: KeyId, network: String, mut
     if of_a_key > 0
         && let Some(left) = requests.keys.used_up(&key, of_a_key, now)
     {
-        let mut response = Failure::Limited { retry_at: left.resets_at, limit: "key_requests" }.into_response();
+        let mut response = Failure::Limited { retry_at: left.resets_at, limit: KEY_REQUESTS }.into_response();
         left.write(now, response.headers_mut());
         return response;
     }
@@ -120,8 +121,8 @@ async fn by_key(app: &App, requests: &Requests, key: KeyId, network: String, mut
     request.extensions_mut().insert(proven.clone());
     let mut response = next.run(request).await;
     if proven.is_noted() {
+        let (Ok(left) | Err(left)) = requests.keys.take(key, if of_a_key > 0 { of_a_key } else { u32::MAX }, now);
         if of_a_key > 0 {
-            let (Ok(left) | Err(left)) = requests.keys.take(key, of_a_key, now);
             left.write(now, response.headers_mut());
         }
     } else if of_a_network > 0 {

@@ -2,13 +2,22 @@
 //! the rules refused, so that nobody uses up another's limit with what was never sent.
 
 use super::{Found, RowFailure};
-use crate::{App, Failure};
+use crate::{
+    App, Failure,
+    events::{self, Asks},
+    users,
+};
 use guildhall_core::{Principal, Tenant, Timestamp, change::Invitee, time::Span};
 use guildhall_store::{Fault, Limited, Taken};
 
 /// An organization younger than this may invite fewer a day.
 const YOUNG: Span = Span::days(7);
 const WINDOW: Span = Span::days(1);
+/// Of an organization, and to one mailbox.
+const ALL: &str = "invitations";
+const RECIPIENT: &str = "recipient";
+/// Handles looked for.
+pub(super) const HANDLES: &str = "handles";
 
 /// What one row took.
 struct One {
@@ -54,6 +63,7 @@ pub(super) async fn within(app: &App, who: &Principal, tenant: &Tenant, found: V
     let founded_at = app.store().find_organization(tenant.id).await?.map_or(Timestamp(0), |row| row.founded_at);
     let limits = &app.config().limits;
     let at_most = if app.now() < founded_at + YOUNG { limits.invitations_day_young } else { limits.invitations_day };
+    let asks = Asks { who: Some(who), tenant: Some(tenant.id), network: None };
     let mut kept = Vec::with_capacity(found.len());
     let mut full: Option<RowFailure> = None;
     for found in found {
@@ -65,24 +75,27 @@ pub(super) async fn within(app: &App, who: &Principal, tenant: &Tenant, found: V
             kept.push(Found::Failed(failure.clone()));
             continue;
         }
-        let of_all = match One::take(app, "invitations", *tenant.id.uuid().as_bytes(), at_most).await? {
+        let of_all = match One::take(app, ALL, *tenant.id.uuid().as_bytes(), at_most).await? {
             Ok(taken) => taken,
             Err(failure) => {
+                events::limited(app, &asks, ALL).await;
                 kept.push(Found::Failed(failure.clone()));
                 full = Some(failure);
                 continue;
             }
         };
+        // By address, however they were named: two ways to name somebody are one mailbox.
         let recipient = match row.invitee {
             Invitee::Address(address) => address.uuid(),
-            Invitee::User(user) => user.uuid(),
+            Invitee::User(user) => users::primary_address(app, user).await?.map_or(user.uuid(), guildhall_core::Id::uuid),
         };
-        match One::take(app, "recipient", *recipient.as_bytes(), limits.mails_to_stranger_day).await? {
+        match One::take(app, RECIPIENT, *recipient.as_bytes(), limits.mails_to_stranger_day).await? {
             Ok(taken) => {
                 all.0.push([of_all, taken]);
                 kept.push(Found::Row(row));
             }
             Err(failure) => {
+                events::limited(app, &asks, RECIPIENT).await;
                 of_all.give_back(app).await?;
                 kept.push(Found::Failed(failure));
             }

@@ -2,8 +2,9 @@
 
 use super::Status;
 use crate::{
-    App, Failure,
+    App, Failure, events,
     place::{self, Written},
+    users,
 };
 use guildhall_core::{
     Actor, AddressId, InvitationId, OrganizationId, Permit, Principal, Refusal, RoleKey, StreamId, Tenant, TenantId, Timestamp, UserId,
@@ -15,6 +16,7 @@ use guildhall_core::{
     op,
     text::Name,
 };
+use guildhall_store::Event;
 
 /// The first and last generation of links that are good: all that were mailed, until the invitation ends.
 const GENERATIONS: std::ops::RangeInclusive<u32> = 1..=1;
@@ -173,11 +175,13 @@ pub async fn unwanted(app: &App, token: &str) -> Result<(), Failure> {
     let view = app.store().tenant(tenant).await?.ok_or(Failure::NotFound)?;
     let blocks = match view.tenant.invitation(id).ok_or(Failure::NotFound)?.invitee {
         Invitee::Address(address) => Some(address),
-        Invitee::User(user) => app.store().find_user(user).await?.and_then(|row| row.primary_id),
+        Invitee::User(user) => users::primary_address(app, user).await?,
     };
     if let Some(address) = blocks {
         app.store().block_sender(address, tenant).await?;
     }
+    let (kind, detail) = ("invitation.unwanted".to_owned(), serde_json::json!({ "invitation": id }));
+    events::note(app, &Event { kind, actor: events::nobody(), tenant: Some(tenant), user: None, network: None, detail }).await?;
     let withdrawn = app
         .store()
         .write(&[StreamId::Tenant(tenant)], move |world: &World<'_>| {

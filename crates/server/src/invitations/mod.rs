@@ -10,6 +10,7 @@ pub mod portal;
 
 use crate::{
     App, Failure,
+    events::{self, Asks},
     members::Listed,
     place::{self, Written},
 };
@@ -184,9 +185,11 @@ async fn by_handle(app: &App, who: &Principal, row: &Wanted) -> Result<Found, Fa
         return Ok(Found::Failed(RowFailure::Rejected(bad)));
     }
     if let Some(user) = who.user() {
-        let taken = app.store().take("handles", user.uuid().as_bytes(), Span::hours(1), app.config().limits.handle_lookups_hour).await?;
+        let taken =
+            app.store().take(limits::HANDLES, user.uuid().as_bytes(), Span::hours(1), app.config().limits.handle_lookups_hour).await?;
         if let Err(limited) = taken {
-            return Ok(Found::Failed(RowFailure::Limited { limit: "handles", retry_at: limited.retry_at }));
+            events::limited(app, &Asks { who: Some(who), ..Asks::default() }, limits::HANDLES).await;
+            return Ok(Found::Failed(RowFailure::Limited { limit: limits::HANDLES, retry_at: limited.retry_at }));
         }
     }
     Ok(match app.store().find_user_by_handle(handle.as_str()).await? {

@@ -6,7 +6,7 @@ use crate::{
     portal::text,
     refusals::{moment, role_title},
     sign_in::page,
-    users::portal::sessions,
+    users::{self, portal::sessions},
 };
 use fluent_bundle::FluentArgs;
 use guildhall_core::{
@@ -197,7 +197,7 @@ async fn invited(
     }
     let address = match row.invitee {
         Invitee::Address(address) => Some(address),
-        Invitee::User(user) => app.store().find_user(user).await?.and_then(|row| row.primary_id),
+        Invitee::User(user) => users::primary_address(app, user).await?,
     };
     if let Some(address) = address
         && app.store().is_blocked(address, tenant).await?

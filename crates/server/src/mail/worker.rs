@@ -4,7 +4,13 @@ use super::{
     render::{self, Rendered},
     smtp::{Smtp, Unsent},
 };
-use crate::{App, Failure};
+use crate::{
+    App, Failure,
+    events::Asks,
+    http::limits::{self, Limit},
+    sign_in::mailed,
+    users,
+};
 use futures_util::{StreamExt as _, stream};
 use guildhall_core::{
     invitation,
@@ -23,6 +29,9 @@ const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// Why one invitation too many doesn't leave.
 pub const TOO_MANY: &str = "too many invitations to one address today";
+
+/// Why a code that nobody can use any more isn't mailed.
+pub const OVER: &str = "the sign-in it is for is over";
 
 /// Why an older mail of an invitation doesn't leave.
 pub const SUPERSEDED: &str = "a newer mail of this invitation takes its place";
@@ -77,8 +86,8 @@ pub async fn round(app: &App, way: &Way) -> Result<Duration, Failure> {
 
 async fn one(app: &App, way: &Way, mail: QueuedMail) -> Result<(), Failure> {
     let store = app.store();
-    if is_superseded(app, &mail.order).await? {
-        return Ok(store.mail_refused(mail.id, SUPERSEDED).await?);
+    if let Some(why) = is_late(app, &mail.order).await? {
+        return Ok(store.mail_refused(mail.id, why).await?);
     }
     let letter = match render::render(app, &mail.order).await {
         Ok(Rendered::Letter(letter)) => letter,
@@ -114,24 +123,39 @@ async fn one(app: &App, way: &Way, mail: QueuedMail) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An invitation was sent again, or reminded of, before this mail left. Not asked where a letter is written: the demo's mailbox writes those
-/// anew that left long ago.
-async fn is_superseded(app: &App, order: &MailOrder) -> Result<bool, Failure> {
-    let (Template::Invitation { invitation: id, .. } | Template::Reminder { invitation: id, .. }) = &order.template else {
-        return Ok(false);
-    };
-    let found = app.store().find_invitation(*id).await?;
-    Ok(found.is_some_and(|(_, row)| order.key != invitation::mail_key(*id, row.sent_at)))
+/// What happened before this mail left: an invitation was sent again, or reminded of; a code expired, was used or replaced. Not asked where
+/// a letter is written: the demo's mailbox writes those anew that left long ago.
+async fn is_late(app: &App, order: &MailOrder) -> Result<Option<&'static str>, Failure> {
+    match &order.template {
+        Template::Invitation { invitation: id, .. } | Template::Reminder { invitation: id, .. } => {
+            let found = app.store().find_invitation(*id).await?;
+            Ok(found.is_some_and(|(_, row)| order.key != invitation::mail_key(*id, row.sent_at)).then_some(SUPERSEDED))
+        }
+        Template::SignIn { sign_in, .. } | Template::AddAddress { sign_in, .. } => {
+            let found = app.store().find_sign_in(*sign_in).await?;
+            Ok(found.is_none_or(|row| mailed::is_over(&row, app.now())).then_some(OVER))
+        }
+        Template::NewDevice { .. }
+        | Template::RoleChanged { .. }
+        | Template::Removed { .. }
+        | Template::OwnershipReceived { .. }
+        | Template::OwnershipGiven { .. }
+        | Template::AddressChanged { .. }
+        | Template::IdentitiesChanged { .. } => Ok(None),
+    }
 }
 
 /// One address gets so many invitations and reminders a day, from all organizations together, whether or not an account has it.
 async fn is_one_too_many(app: &App, mail: &QueuedMail) -> Result<bool, Failure> {
-    let (Template::Invitation { .. } | Template::Reminder { .. }, Recipient::Address(address)) = (&mail.order.template, mail.order.to)
-    else {
-        return Ok(false);
+    let (Template::Invitation { .. } | Template::Reminder { .. }) = &mail.order.template else { return Ok(false) };
+    let address = match mail.order.to {
+        Recipient::Address(address) => Some(address),
+        Recipient::User(user) => users::primary_address(app, user).await?,
     };
+    let Some(address) = address else { return Ok(false) };
     let at_most = app.config().limits.mails_to_stranger_day;
-    match crate::http::limits::take(app, "mails_to_stranger_day", &address.to_string(), Span::days(1), at_most).await {
+    let limit = Limit { name: "mails_to_stranger_day", key: &address.to_string(), window: Span::days(1), at_most };
+    match limits::take(app, &Asks::default(), limit).await {
         Ok(()) => Ok(false),
         Err(Failure::Limited { .. }) => Ok(true),
         Err(failure) => Err(failure),

@@ -6,7 +6,8 @@ pub mod portal;
 use crate::{
     App, Failure,
     config::Founders,
-    http::limits,
+    events::Asks,
+    http::limits::{self, Limit},
     place::{self, Written},
 };
 use guildhall_core::{
@@ -50,7 +51,9 @@ pub async fn found(app: &App, who: &Principal, new: New) -> Result<Written<Organ
             if !may_found(app, user).await? {
                 return Err(Failure::NotAllowed { what: "organization.found".to_owned(), who_could: vec!["an operator".to_owned()] });
             }
-            limits::take(app, "organizations_day", &user.to_string(), Span::days(1), app.config().limits.organizations_day).await?;
+            let at_most = app.config().limits.organizations_day;
+            let limit = Limit { name: "organizations_day", key: &user.to_string(), window: Span::days(1), at_most };
+            limits::take(app, &Asks { who: Some(who), ..Asks::default() }, limit).await?;
             FirstOwner::User(user)
         }
         None => {
@@ -146,7 +149,7 @@ pub async fn update(
     }
     let is_now = ground.tenant().organization(ground.scope).map(|it| it.slug.as_str());
     if update.slug.as_ref().is_some_and(|slug| Some(slug.as_str()) != is_now) {
-        limits::take_renames(app, who).await?;
+        limits::take_renames(app, who, Some(ground.tenant().id)).await?;
     }
     place::write::<op::OrganizationUpdate, _>(app, who, organization, move |world, _, permit| {
         organization::update(world, permit, update.clone(), expected)

@@ -3,7 +3,11 @@
 use super::{Arrived, Asked, address, arrive, note, session::By};
 use crate::{
     App, Failure,
-    http::{ReturnTo, limits},
+    events::Asks,
+    http::{
+        ReturnTo,
+        limits::{self, Limit},
+    },
 };
 use guildhall_core::{
     Principal, SignInId, Timestamp, UserId,
@@ -14,6 +18,9 @@ use guildhall_core::{
     time::Span,
 };
 use guildhall_store::{Proof, Purpose, SignInRow};
+
+/// Mails leave in the order of their moments: a code, which somebody waits for, goes ahead of a day's invitations.
+const AHEAD: Span = Span::days(1);
 
 /// How long a link and its code are good.
 pub const GOOD_FOR: Span = Span::minutes(10);
@@ -84,10 +91,19 @@ pub(super) async fn send(
     user: Option<UserId>,
     return_to: &ReturnTo,
 ) -> Result<SignInId, Failure> {
+    if !app.mails() {
+        return Err(Failure::rejected("address", "no mail server is configured here, so no code can be sent"));
+    }
     let most = &app.config().limits;
-    limits::take(app, "sign_in_mails_network_hour", &asked.network.bucket(), Span::hours(1), most.sign_in_mails_network_hour).await?;
-    limits::take(app, "sign_in_mails_15_minutes", to.key(), Span::minutes(15), most.sign_in_mails_15_minutes).await?;
-    limits::take(app, "sign_in_mails_day", to.key(), Span::days(1), most.sign_in_mails_day).await?;
+    let network = asked.network.bucket();
+    let asks = Asks { who: asked.already.as_ref(), tenant: None, network: Some(network.clone()) };
+    for (name, key, window, at_most) in [
+        ("sign_in_mails_network_hour", network.as_str(), Span::hours(1), most.sign_in_mails_network_hour),
+        ("sign_in_mails_15_minutes", to.key(), Span::minutes(15), most.sign_in_mails_15_minutes),
+        ("sign_in_mails_day", to.key(), Span::days(1), most.sign_in_mails_day),
+    ] {
+        limits::take(app, &asks, Limit { name, key, window, at_most }).await?;
+    }
     let address = app.store().intern_unseen(to).await?;
     let now = app.now();
     let row = SignInRow {
@@ -110,7 +126,9 @@ pub(super) async fn send(
         Purpose::SignIn => Template::SignIn { sign_in, generation },
         Purpose::AddAddress => Template::AddAddress { sign_in, generation },
     };
-    app.store().queue_mail(&MailOrder { key: format!("{sign_in}:1"), to: Recipient::Address(address), template, not_before: now }).await?;
+    app.store()
+        .queue_mail(&MailOrder { key: format!("{sign_in}:1"), to: Recipient::Address(address), template, not_before: now - AHEAD })
+        .await?;
     app.post().wake();
     Ok(sign_in)
 }
@@ -135,6 +153,11 @@ fn ended(row: &SignInRow, now: Timestamp) -> Option<Ended> {
     } else {
         None
     }
+}
+
+/// Nothing comes of its link and code any more.
+pub(crate) fn is_over(row: &SignInRow, now: Timestamp) -> bool {
+    ended(row, now).is_some()
 }
 
 /// A sign-in that waits in this browser: for the page where the code is typed.

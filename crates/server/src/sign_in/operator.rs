@@ -71,17 +71,13 @@ fn gone(app: &App, token: String) -> Result<Response, Failure> {
     portal::told(app, token, "This link doesn't work", lead, vec![Action::new("Sign in", How::Page, "/sign-in")])
 }
 
-fn mails(app: &App) -> bool {
-    app.config().mail.is_some() || app.is_demo()
-}
-
 fn first_page(app: &App, asked: &Asked, token: String, address: String, error: Option<String>) -> OperatorPage {
     let signed_in = asked.already.is_some();
     let help = "No mail is sent yet, so nothing proves it. Once mail works, whoever reads it there signs in as you: look twice.";
     let field = Field {
         kind: "email",
         value: address,
-        help: (!mails(app)).then(|| help.to_owned()),
+        help: (!app.mails()).then(|| help.to_owned()),
         error,
         autocomplete: "email",
         autofocus: true,
@@ -89,7 +85,7 @@ fn first_page(app: &App, asked: &Asked, token: String, address: String, error: O
     };
     // Where mail works, the page of welcome asks for it once the address is proven.
     let name = Field { autocomplete: "name", optional: true, ..Field::text("name", "Your name") };
-    let fields = match (signed_in, mails(app)) {
+    let fields = match (signed_in, app.mails()) {
         (true, _) => Vec::new(),
         (false, true) => vec![field],
         (false, false) => vec![name, field],
@@ -137,7 +133,7 @@ async fn claim(
         }
     };
     let back = ReturnTo::from("/operator/first".to_owned());
-    if mails(&app) {
+    if app.mails() {
         // Where mail works, the address is proven first; the link waits in its cookie.
         let sign_in = mailed::ask(&app, &asked, &address, &back).await?;
         return Ok(portal::go(&format!("/sign-in/code?sign_in={sign_in}")));

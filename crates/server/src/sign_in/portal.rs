@@ -89,8 +89,7 @@ impl Wait {
 
 /// What the form says that was sent too often; another failure has a page of its own.
 fn too_often(app: &App, failure: Failure) -> Result<(String, Wait), Failure> {
-    let Failure::Limited { retry_at, limit } = failure else { return Err(failure) };
-    tracing::info!(limit, "a limit was reached");
+    let Failure::Limited { retry_at, .. } = failure else { return Err(failure) };
     let now = app.now();
     let why = format!("Too many requests. Another mail can be asked for in {}.", text::until(now, retry_at));
     Ok((why, Wait(((retry_at.0 - now.0 + 999_999) / 1_000_000).max(1))))
@@ -147,14 +146,12 @@ fn sign_in_page(app: &App, token: String, back: &ReturnTo, value: String, error:
         crate::config::SignUp::Open => None,
         crate::config::SignUp::Invited | crate::config::SignUp::Domain => Some("Only invited people can sign in.".to_owned()),
     };
-    let notice = notice.or_else(|| {
-        (app.config().mail.is_none() && !app.is_demo())
-            .then(|| Notice::new(Tone::Warn, "No mail server is configured here, so no codes can be sent."))
-    });
+    let notice = notice
+        .or_else(|| (!app.mails()).then(|| Notice::new(Tone::Warn, "No mail server is configured here, so nobody can sign in by mail.")));
     SignInPage {
         page,
         action: "/sign-in".to_owned(),
-        address,
+        address: app.mails().then_some(address),
         return_to: back.path().to_owned(),
         providers: app.providers().iter().map(to).collect(),
         passkey: None,

@@ -74,21 +74,19 @@ async fn own<T: Send + 'static>(
 /// `expected`: the account's revision, where it must not have changed.
 pub async fn update(app: &App, who: &Principal, profile: Profile, expected: Option<u64>) -> Result<Option<u64>, Failure> {
     let permit = place::own_permit(app, who)?;
-    let mut revision = None;
-    // The handle first: it alone may be refused, and nothing else is done then.
     let UserRow { handle: is_now, revision: now, .. } = me(app, who).await?;
     // What is no change of the account, as its theme is, rests on this alone.
     if expected.is_some_and(|expected| expected != now) {
         return Err(Refusal::ChangedMeanwhile { revision: now }.into());
     }
-    if let Some(handle) = profile.handle.filter(|handle| is_now.as_deref() != Some(handle.as_str())) {
-        limits::take_renames(app, who).await?;
-        let written = own(app, who, expected, move |world, permit| account::set_handle(world, permit, handle.clone())).await?;
-        revision = Some(written.revision);
+    let handle = profile.handle.filter(|handle| is_now.as_deref() != Some(handle.as_str()));
+    if handle.is_some() {
+        limits::take_renames(app, who, None).await?;
     }
-    if let Some(name) = profile.name {
-        let expected = expected.map(|expected| revision.unwrap_or(expected));
-        let written = own(app, who, expected, move |world, permit| account::rename(world, permit, name.clone())).await?;
+    let mut revision = None;
+    if profile.name.is_some() || handle.is_some() {
+        let update = account::Update { name: profile.name, handle };
+        let written = own(app, who, expected, move |world, permit| account::update(world, permit, update.clone())).await?;
         revision = Some(written.revision);
     }
     if profile.theme.is_some() || profile.locale.is_some() {
@@ -190,6 +188,11 @@ pub async fn create(app: &App, who: &Principal, new: NewUser) -> Result<Written<
     let id = committed.value;
     let revision = committed.revisions.iter().find(|(stream, _)| *stream == StreamId::User(id)).map_or(0, |(_, revision)| *revision);
     Ok(Written { value: id, revision, at: committed.at })
+}
+
+/// The address their mail goes to.
+pub(crate) async fn primary_address(app: &App, user: UserId) -> Result<Option<AddressId>, Failure> {
+    Ok(app.store().find_user(user).await?.and_then(|row| row.primary_id))
 }
 
 /// A user by the id the host product gave, for a program of the deployment.

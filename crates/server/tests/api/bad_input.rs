@@ -53,6 +53,19 @@ both_databases! {
             located(&reply, &operation.id);
             assert_eq!((reply.status, reply["errors"][0]["pointer"].as_str()), (422, Some("/surprise")), "{}: {}", operation.id, reply.text);
             for (field, value) in right.as_object().unwrap() {
+                // An object as the list of what it holds.
+                let listed = |one: &serde_json::Value| one.as_object().map(|it| it.values().cloned().collect::<serde_json::Value>());
+                let lists = match value.as_array() {
+                    Some(all) => all.iter().map(listed).collect::<Option<Vec<_>>>().map(serde_json::Value::Array),
+                    None => listed(value),
+                };
+                if let Some(lists) = lists.filter(|lists| *lists != serde_json::json!([])) {
+                    let mut body = right.clone();
+                    body[field] = lists;
+                    let reply = send(vec![], body.to_string()).await;
+                    located(&reply, &format!("{} {field} as a list", operation.id));
+                    assert_eq!(reply.status, 422, "{} {field} as a list: {}", operation.id, reply.text);
+                }
                 let wrong = if value.is_object() || value.is_array() { serde_json::json!("x") } else { serde_json::json!([[{}]]) };
                 let mut body = right.clone();
                 body[field] = wrong;

@@ -304,7 +304,8 @@ both_databases! {
         let t = Place::new(&server).await;
         let me = t.member.patch("/v1/user", json!({ "name": "Chloé M", "handle": "chloe-m", "theme": "dark", "locale": "fr" })).await.is(200);
         assert_eq!((&me["name"], &me["handle"], &me["theme"], &me["locale"]), (&json!("Chloé M"), &json!("chloe-m"), &json!("dark"), &json!("fr")));
-        t.admin.patch("/v1/user", json!({ "handle": "chloe-m" })).await.fails(409, "handle-taken");
+        t.admin.patch("/v1/user", json!({ "name": "Nobody", "handle": "chloe-m" })).await.fails(409, "handle-taken");
+        assert_ne!(t.admin.get("/v1/user").await.is(200)["name"], "Nobody", "both or neither");
         let bad = t.member.patch("/v1/user", json!({ "handle": "Admin!" })).await.fails(422, "rejected");
         assert_eq!(bad["errors"][0]["pointer"], "/handle");
         let phone = server.sign_in(t.member.user(), "").await;

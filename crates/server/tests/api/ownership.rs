@@ -120,6 +120,11 @@ both_databases! {
         fresh.set_roles(&org, &ben.id, &["owner"]).await.is(200);
         ann.remove(&org, &ben.id).await.fails(403, "step-up");
         ann.set_roles(&org, &ben.id, &["member"]).await.fails(403, "step-up");
+        let member = format!("/v1/organizations/{org}/members/{}", ben.id);
+        ann.act(&format!("{member}/suspend")).await.fails(403, "step-up");
+        fresh.act(&format!("{member}/suspend")).await.is(200);
+        ann.act(&format!("{member}/reinstate")).await.fails(403, "step-up");
+        fresh.act(&format!("{member}/reinstate")).await.is(200);
         fresh.remove(&org, &ben.id).await.is(200);
     }
 

@@ -61,6 +61,32 @@ both_databases! {
         ]);
     }
 
+    /// And two names of one mailbox are one.
+    async fn a_limit_that_a_row_reaches_is_noted(database) {
+        let server = Server::with(database, "pipes", |config| config.limits.mails_to_stranger_day = 1).await;
+        let (ann, ben) = (server.person("ann@x.example").await, server.person("ben@y.example").await);
+        ben.patch("/v1/user", json!({ "handle": "ben-y" })).await.is(200);
+        let org = server.found(&ann, "north").await;
+        let path = format!("/v1/organizations/{org}/invitations");
+        ann.post(&path, json!({ "to": "@ben-y", "roles": ["member"] })).await.is(201);
+        ann.post(&path, json!({ "to": "ben@y.example", "roles": ["member"] })).await.fails(429, "limited");
+        let log = log(&server, &org).await;
+        let lines: Vec<_> = log.iter().map(|event| (event.kind.as_str(), &event.detail)).collect();
+        assert_eq!(lines, [("limit.reached", &json!({ "limit": "recipient" }))], "once");
+    }
+
+    /// "I don't know these people": operators see how often.
+    async fn who_does_not_know_these_people_is_counted(database) {
+        let server = Server::start(database, "standard").await;
+        let ann = server.person("ann@x.example").await;
+        let org = server.found(&ann, "north").await;
+        let invitation = server.invite(&ann, &org, "cleo@y.example", &[]).await;
+        server.nobody().post("/v1/invitations/unwanted", json!({ "token": server.unwanted_link(&invitation) })).await.is(200);
+        let log = log(&server, &org).await;
+        let lines: Vec<_> = log.iter().map(|event| (event.kind.as_str(), &event.detail)).collect();
+        assert_eq!(lines, [("invitation.unwanted", &json!({ "invitation": invitation }))]);
+    }
+
     async fn who_is_refused_again_and_again_does_not_fill_the_log(database) {
         let server = Server::start(database, "standard").await;
         let ann = server.person("ann@x.example").await;

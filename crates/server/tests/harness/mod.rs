@@ -21,7 +21,11 @@ use guildhall_core::{
     text::{Address, Name},
     time::Span,
 };
-use guildhall_server::{App, Config, StartError, config::Founders, keys};
+use guildhall_server::{
+    App, Config, StartError,
+    config::{Founders, Mail},
+    keys,
+};
 use guildhall_store::{OpenError, Options, Store};
 use guildhall_testkit::Database;
 use serde_json::{Value, json};
@@ -59,6 +63,8 @@ impl Server {
         config.organizations = Founders::Anyone;
         config.http.public_url = BASE.to_owned();
         config.http.requests_per_minute = 0;
+        // Mails are read in the outbox; nothing takes them from there.
+        config.mail = Some(Mail { smtp_url: "smtp://127.0.0.1:1".parse().expect("an address"), from: "g@example.org".to_owned() });
         change(&mut config);
         // 2026-03-01T09:00:00Z, and on with every look, so that nothing happens at once.
         let clock = Arc::new(AtomicI64::new(1_772_355_600_000_000));

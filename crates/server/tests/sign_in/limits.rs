@@ -99,6 +99,7 @@ both_databases! {
         for _ in 0..20 {
             key.get("/v1/model").await.is(200);
         }
+        let late = server.key(None, &["decide"]).await;
         let good = key.secret();
         let bad = format!("Bearer {}", guildhall_core::key::compose(guildhall_core::KeyId::from_u128(7), &[9; 20]));
         let nobody = server.nobody();
@@ -108,6 +109,8 @@ both_databases! {
             assert_eq!(ask(path, &bad).await, status, "counted for the network, whatever the answer");
         }
         assert_eq!(ask("/v1/model", &bad).await, 429);
+        key.get("/v1/model").await.is(200);
+        late.get("/v1/model").await.is(429);
         assert_eq!(ask("/healthz", &format!("Bearer {good}")).await, 429, "outside of the API a key is nothing");
         server.pass(Span::minutes(1));
         assert_eq!(ask("/healthz", "x").await, 200);

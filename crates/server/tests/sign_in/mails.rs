@@ -1,9 +1,13 @@
 use crate::{browser::Browser, harness::Server};
-use guildhall_core::{mail::Template, time::Span};
+use guildhall_core::{Permit, mail::Template, op, permit::Place, time::Span};
 use guildhall_server::{
     jobs,
-    mail::render::{self, Rendered},
+    mail::{
+        render::{self, Rendered},
+        worker::{self, Way},
+    },
 };
+use guildhall_store::MailFilter;
 use guildhall_testkit::both_databases;
 
 both_databases! {
@@ -72,6 +76,44 @@ both_databases! {
         let order = due.iter().find(|order| order.key.starts_with(&again)).unwrap();
         let rendered = render::render(&server.app, order).await.unwrap();
         assert!(matches!(rendered, Rendered::Gone(render::UNWANTED)), "{rendered:?}");
+    }
+
+    /// A server that was away for a while is not sent codes that nobody can use, and what somebody waits for goes first.
+    async fn codes_leave_first_and_only_while_they_are_good(database) {
+        let server = Server::start(database, "standard").await;
+        let ann = server.person("ann@example.org").await;
+        let north = server.found(&ann, "north").await;
+        server.invite(&ann, &north, "ben@example.org", &[]).await;
+        server.pass(Span::seconds(11));
+        for address in ["cleo@example.org", "dora@example.org"] {
+            Browser::new(&server, "Firefox").ask(address).await;
+        }
+        let order = server.due().await;
+        let are_codes: Vec<bool> = order.iter().map(|order| matches!(order.template, Template::SignIn { .. })).collect();
+        assert!(are_codes.starts_with(&[true, true]) && are_codes.contains(&false), "{are_codes:?}");
+        server.pass(Span::minutes(10));
+        Browser::new(&server, "Firefox").ask("dora@example.org").await;
+        worker::round(&server.app, &Way::Mailbox).await.unwrap();
+        let permit = Permit::<op::Operate>::system("a test", Place::Deployment);
+        let mails = server.store().list_mails(&permit, MailFilter::All, None, None, 100).await.unwrap().rows;
+        let codes: Vec<_> = mails.iter().filter(|row| matches!(row.mail.order.template, Template::SignIn { .. })).collect();
+        let fates: Vec<_> = codes.iter().map(|row| (row.sent_at.is_some(), row.last_error.as_deref())).collect();
+        assert_eq!(fates, [(true, None), (false, Some(worker::OVER)), (false, Some(worker::OVER))], "the newest first");
+    }
+
+    async fn without_a_mail_server_nobody_is_asked_for_an_address(database) {
+        let server = Server::with(database, "standard", |config| {
+            config.mail = None;
+            config.providers = vec![crate::providers::google()];
+        })
+        .await;
+        let mut browser = Browser::new(&server, "Firefox");
+        let page = browser.get("/sign-in").await;
+        page.says("nobody can sign in by mail").says("Continue with google");
+        assert!(!page.body.contains("Mail me a code") && !page.body.contains("name=\"address\""), "{}", page.body);
+        let refused = browser.post("/sign-in", &[("address", "ann@example.org")]).await;
+        assert_eq!(refused.says("no mail server is configured here").status, 422);
+        assert!(server.due().await.is_empty());
     }
 
     async fn what_ended_before_it_left_is_not_sent_and_nor_is_what_they_do_not_want(database) {

@@ -3,13 +3,14 @@ use crate::{
     harness::Server,
 };
 use guildhall_core::time::Span;
-use guildhall_server::{config::Founders, sign_in::operator};
+use guildhall_server::{Config, config::Founders, sign_in::operator};
 use guildhall_testkit::both_databases;
 
 both_databases! {
     /// The first start's link makes the first operator once, within 24 hours, and nobody after.
     async fn the_first_operator_comes_by_a_one_time_link(database) {
-        let server = Server::with(database, "standard", |config| config.organizations = Founders::Operators).await;
+        let without_mail = |config: &mut Config| (config.organizations, config.mail) = (Founders::Operators, None);
+        let server = Server::with(database, "standard", without_mail).await;
         let old = operator::link(&server.app).await.unwrap().unwrap();
         let link = operator::link(&server.app).await.unwrap().unwrap();
         let mut browser = Browser::new(&server, "Firefox");
@@ -32,10 +33,7 @@ both_databases! {
     }
 
     async fn where_mail_works_the_first_operator_proves_the_address(database) {
-        let server = Server::with(database, "standard", |config| {
-            config.mail = Some(guildhall_server::config::Mail { smtp_url: "smtp://127.0.0.1:1".parse().unwrap(), from: "g@example.org".to_owned() });
-        })
-        .await;
+        let server = Server::start(database, "standard").await;
         let link = operator::link(&server.app).await.unwrap().unwrap();
         let mut browser = Browser::new(&server, "Firefox");
         browser.get(&link).await;

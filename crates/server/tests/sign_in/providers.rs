@@ -53,6 +53,26 @@ pub(crate) fn hosted(subject: &str, email: &str, domain: &str) -> Vec<(String, S
     said
 }
 
+/// The answers of a provider whose sign-in page is elsewhere; where it is.
+async fn elsewhere() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let metadata = serde_json::json!({
+        "issuer": issuer,
+        "authorization_endpoint": "https://pages.elsewhere.example/authorize",
+        "token_endpoint": format!("{issuer}/token"),
+        "jwks_uri": format!("{issuer}/keys"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    });
+    let routes = Router::new()
+        .route("/.well-known/openid-configuration", get(async move || axum::Json(metadata)))
+        .route("/keys", get(async || axum::Json(serde_json::json!({ "keys": [] }))));
+    tokio::spawn(async { axum::serve(listener, routes).await });
+    issuer
+}
+
 #[derive(Deserialize)]
 struct Said {
     issuer: String,
@@ -163,6 +183,29 @@ pub(crate) async fn server(database: &guildhall_testkit::Database, sign_up: Sign
 }
 
 both_databases! {
+    /// Before anybody clicks: a browser follows the button only to what the page that shows it names.
+    async fn the_page_names_where_a_provider_s_sign_in_is(database) {
+        let issuer = elsewhere().await;
+        let server = Server::with(database, "standard", |config| {
+            config.providers = vec![Provider { issuer: issuer.parse().unwrap(), ..provider("elsewhere", &[]) }];
+        })
+        .await;
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let jobs = tokio::spawn(guildhall_server::jobs::run(server.app.clone(), stopped));
+        let mut browser = Browser::new(&server, "Firefox");
+        let mut policy = String::new();
+        for _ in 0..500 {
+            policy = browser.get("/sign-in").await.headers["content-security-policy"].to_str().unwrap().to_owned();
+            if policy.contains("elsewhere") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert!(policy.contains("https://pages.elsewhere.example"), "{policy}");
+        stop.send(true).unwrap();
+        jobs.await.unwrap();
+    }
+
     /// W-9 with a provider that speaks for the address, and L-20: the invitation is found though it was sent by mail.
     async fn w_9_l_20_a_provider_brings_the_invited_in__de(database) {
         let server = server(database, SignUp::Invited).await;

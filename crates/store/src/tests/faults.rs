@@ -41,8 +41,24 @@ async fn people(trial: &Trial) {
     assert!(n > 20, "only {n} operations");
     let dan = principal(new);
     let (whom, scope) = (user(&dan), org.scope());
-    trial.fails(|world| account::set_handle(world, Permit::own(&dan)?, Slug::parse("dan").unwrap())).await;
-    trial.fails(|world| account::rename(world, Permit::own(&dan)?, Name::parse("Daniel").unwrap())).await;
+    trial
+        .fails(|world| {
+            account::update(
+                world,
+                Permit::own(&dan)?,
+                account::Update { handle: Some(Slug::parse("dan").unwrap()), ..account::Update::default() },
+            )
+        })
+        .await;
+    trial
+        .fails(|world| {
+            account::update(
+                world,
+                Permit::own(&dan)?,
+                account::Update { name: Some(Name::parse("Daniel").unwrap()), ..account::Update::default() },
+            )
+        })
+        .await;
     trial.fails(|world| ownership::transfer(world, world.sight(org)?.permit(&ann, scope)?, whom)).await;
     let sent = member::SentInvitations::Withdraw;
     let whom = user(&ann);

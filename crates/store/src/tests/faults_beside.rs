@@ -202,7 +202,11 @@ impl Set {
     async fn rename(&self) -> Result<crate::Committed<()>, WriteError> {
         let name = Name::parse("Anna").unwrap();
         let ann = &self.ann;
-        self.store().write(&[], |world| account::rename(world, Permit::own(ann)?, name.clone())).await
+        self.store()
+            .write(&[], |world| {
+                account::update(world, Permit::own(ann)?, account::Update { name: Some(name.clone()), ..account::Update::default() })
+            })
+            .await
     }
     /// The one that is queued.
     async fn mail(&self) -> Result<QueuedMail, Fault> {
@@ -306,7 +310,7 @@ both_databases! {
                 Ok(store) => {
                     assert!(left > 0 && n > 10, "{n} operations");
                     let nobody = principal(guildhall_core::UserId::from_u128(1));
-                    let none = store.write(&[], |world| account::rename(world, Permit::own(&nobody)?, Name::parse("Ann").unwrap())).await;
+                    let none = store.write(&[], |world| account::update(world, Permit::own(&nobody)?, account::Update { name: Some(Name::parse("Ann").unwrap()), ..account::Update::default() })).await;
                     assert_eq!(none.unwrap_err(), WriteError::Stop(guildhall_core::Stop::NotFound));
                     break;
                 }

@@ -14,7 +14,8 @@ use super::{
 pub struct SignInPage {
     pub page: Page,
     pub action: String,
-    pub address: Field,
+    /// None where no mail leaves: then no code comes.
+    pub address: Option<Field>,
     /// A path, sent along.
     pub return_to: String,
     /// "Continue with Google".

@@ -93,7 +93,7 @@ pub(crate) struct One {
 }
 
 impl Providers {
-    /// Those of the configuration. Nothing is asked of them before somebody comes.
+    /// Those of the configuration. Nothing is asked of them yet.
     pub fn new(config: &Config) -> Result<Self, String> {
         if config.providers.is_empty() {
             return Ok(Self::default());
@@ -118,6 +118,16 @@ impl Providers {
     /// Every provider, in the order of the configuration.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
         self.0.iter().map(|one| &one.provider)
+    }
+    /// Asks each where its sign-in page is, once: the page that leads there must name it before anybody clicks.
+    pub(crate) async fn discover(&self) {
+        let unknown = self.0.iter().filter(|one| one.target.lock().is_none());
+        futures_util::future::join_all(unknown.map(|one| async {
+            if let Err(why) = one.metadata(false).await {
+                tracing::warn!(provider = one.provider.id, why, "a provider doesn't answer");
+            }
+        }))
+        .await;
     }
     /// Origins that a form may lead to: the providers' own, and where their sign-in pages turned out to be.
     pub(crate) fn form_targets(&self) -> Vec<String> {
