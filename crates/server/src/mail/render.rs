@@ -250,14 +250,7 @@ async fn shown_name(app: &App, user: UserId) -> Result<String, Failure> {
 
 /// The organization's name, or its slug where the name looks like a domain or an address: mail programs make links of those.
 fn safe_name(name: &str, slug: &str) -> String {
-    let mixed = guildhall_core::text::Name::parse(name).map_or(true, |name| name.is_mixed_script());
-    if looks_like_a_domain(name) {
-        slug.to_owned()
-    } else if mixed {
-        format!("{name} ({slug})")
-    } else {
-        name.to_owned()
-    }
+    if looks_like_a_domain(name) { slug.to_owned() } else { text::organization(name, slug) }
 }
 
 /// A word with a dot between letters or an address of numbers, an at sign, a scheme or a slash; also where they are written with

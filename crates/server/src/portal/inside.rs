@@ -106,7 +106,8 @@ pub(crate) fn place_of(model: &Model, mine: &MyOrganization, current: bool) -> P
         Standing::Active => text::roles(model, &mine.roles),
         Standing::Suspended => model.words.get("suspended").to_owned(),
     };
-    Place { name: mine.name.clone(), initial: initial(&mine.name), href: format!("/o/{}", mine.slug), note, current }
+    let name = text::organization(&mine.name, &mine.slug);
+    Place { initial: initial(&name), name, href: format!("/o/{}", mine.slug), note, current }
 }
 
 pub(crate) fn initial(name: &str) -> String {

@@ -1,7 +1,7 @@
 //! Times, numbers and lists in words.
 
 use super::view::{Avatar, When};
-use guildhall_core::{Model, RoleKey, Timestamp};
+use guildhall_core::{Model, RoleKey, Timestamp, text::Name};
 use guildhall_store::UserRow;
 use jiff::{Zoned, tz::TimeZone};
 
@@ -183,6 +183,12 @@ pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
 /// Whether a name was typed as it is.
 pub(crate) fn is_same(typed: &str, name: &str) -> bool {
     guildhall_core::text::Name::parse(typed).is_ok_and(|typed| typed.as_str() == name)
+}
+
+/// An organization's name, beside its slug where letters of several scripts could make it look like another's.
+pub(crate) fn organization(name: &str, slug: &str) -> String {
+    let is_plain = Name::parse(name).is_ok_and(|name| !name.is_mixed_script());
+    if is_plain { name.to_owned() } else { format!("{name} ({slug})") }
 }
 
 #[cfg(test)]

@@ -39,12 +39,19 @@ both_databases! {
         let team = Team::new(database, "workjet").await;
         let id = team.server.invite(&team.owner, &team.org, "dora@x.example", &["member"]).await;
         let link = format!("/join/{}", team.server.link(&id));
+        let eve = team.server.person("eve@x.example").await;
+        team.server.invite(&team.owner, &team.org, "eve@x.example", &["member"]).await;
+        let (mut eve, mut team) = (browser_of(&team.server, &eve), team);
         // The second letter of the one is Cyrillic.
         for (name, shown) in [("Northwind", false), ("Nоrthwind", true)] {
             team.owner.patch(&format!("/v1/organizations/{}", team.org), serde_json::json!({ "name": name })).await.is(200);
             let page = Browser::new(&team.server, "Firefox").follow_link(&link).await;
             page.says(&format!("Join {name}"));
             assert_eq!(page.body.contains(">Address</dt>"), shown, "{}", page.body);
+            let both = format!("{name} (northwind)");
+            for page in [eve.get("/invitations").await, team.ann.get("/organizations").await] {
+                assert_eq!(page.says(name).body.contains(&both), shown, "{}", page.body);
+            }
         }
     }
 

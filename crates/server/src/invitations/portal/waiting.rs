@@ -35,7 +35,7 @@ pub(super) fn routes() -> Router<App> {
 /// One that waits, as a row.
 pub(crate) fn row(visit: &Visit, waiting: &WaitingInvitation) -> WaitingRow {
     let model = visit.app.model();
-    let name = &waiting.organization_name;
+    let name = text::organization(&waiting.organization_name, &waiting.organization_slug);
     let by = waiting.invited_by_name.as_ref().map_or_else(|| "Invited as ".to_owned(), |by| format!("Invited by {by} as "));
     let note = format!("{by}{} · expires", text::roles(model, &waiting.roles));
     let act = |label: &str, look, what: &str| Action {
@@ -44,7 +44,7 @@ pub(crate) fn row(visit: &Visit, waiting: &WaitingInvitation) -> WaitingRow {
         ..Action::new(label, How::Post, &format!("/invitations/{}/{what}", waiting.id))
     };
     WaitingRow {
-        place: Place { name: name.clone(), initial: initial(name), href: String::new(), note: String::new(), current: false },
+        place: Place { name: name.clone(), initial: initial(&name), href: String::new(), note: String::new(), current: false },
         note: Dated::new(note, text::on_date(visit.now(), waiting.expires_at)),
         actions: vec![act("Decline", Look::Quiet, "decline"), act("Join", Look::Plain, "accept")],
     }
