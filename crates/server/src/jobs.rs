@@ -1,4 +1,5 @@
-//! What runs by itself: forgetting what has expired, finishing deletions, refreshing copies, asking providers where they are. Each step is harmless when run again.
+//! What runs by itself: forgetting what has expired, finishing deletions, refreshing copies, asking providers where they are. Each step is
+//! harmless when run again.
 
 use crate::{App, Failure};
 use guildhall_core::{World, account};

@@ -177,11 +177,13 @@ pub async fn unwanted(app: &App, token: &str) -> Result<(), Failure> {
         Invitee::Address(address) => Some(address),
         Invitee::User(user) => users::primary_address(app, user).await?,
     };
-    if let Some(address) = blocks {
+    if let Some(address) = blocks
+        && !app.store().is_blocked(address, tenant).await?
+    {
         app.store().block_sender(address, tenant).await?;
+        let (kind, detail) = ("invitation.unwanted".to_owned(), serde_json::json!({ "invitation": id }));
+        events::note(app, &Event { kind, actor: events::nobody(), tenant: Some(tenant), user: None, network: None, detail }).await?;
     }
-    let (kind, detail) = ("invitation.unwanted".to_owned(), serde_json::json!({ "invitation": id }));
-    events::note(app, &Event { kind, actor: events::nobody(), tenant: Some(tenant), user: None, network: None, detail }).await?;
     let withdrawn = app
         .store()
         .write(&[StreamId::Tenant(tenant)], move |world: &World<'_>| {

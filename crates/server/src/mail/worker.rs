@@ -86,7 +86,7 @@ pub async fn round(app: &App, way: &Way) -> Result<Duration, Failure> {
 
 async fn one(app: &App, way: &Way, mail: QueuedMail) -> Result<(), Failure> {
     let store = app.store();
-    if let Some(why) = is_late(app, &mail.order).await? {
+    if let Some(why) = too_late(app, &mail.order).await? {
         return Ok(store.mail_refused(mail.id, why).await?);
     }
     let letter = match render::render(app, &mail.order).await {
@@ -125,7 +125,7 @@ async fn one(app: &App, way: &Way, mail: QueuedMail) -> Result<(), Failure> {
 
 /// What happened before this mail left: an invitation was sent again, or reminded of; a code expired, was used or replaced. Not asked where
 /// a letter is written: the demo's mailbox writes those anew that left long ago.
-async fn is_late(app: &App, order: &MailOrder) -> Result<Option<&'static str>, Failure> {
+async fn too_late(app: &App, order: &MailOrder) -> Result<Option<&'static str>, Failure> {
     match &order.template {
         Template::Invitation { invitation: id, .. } | Template::Reminder { invitation: id, .. } => {
             let found = app.store().find_invitation(*id).await?;
