@@ -36,6 +36,15 @@ pub(crate) async fn run(model: Option<String>, port: u16) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// What comes of it; `None` where it was told to stop before.
+async fn unless_stopped<T>(stop: &watch::Receiver<bool>, work: impl Future<Output = T>) -> Option<T> {
+    let mut stop = stop.clone();
+    tokio::select! {
+        done = work => Some(done),
+        _ = stop.wait_for(|stop| *stop) => None,
+    }
+}
+
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address).await.with_context(|| format!("{address}: give another `--port`"))
@@ -56,7 +65,7 @@ async fn start(model: &str, folder: &Path, port: u16) -> anyhow::Result<Running>
 
 async fn one(model: &str, folder: &Path, port: u16, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     say!("Filling `{model}` with people …");
-    let running = start(model, folder, port).await?;
+    let Some(running) = unless_stopped(&stop, start(model, folder, port)).await.transpose()? else { return Ok(()) };
     say!("{} is at {}", running.app.model().title, running.app.base_url());
     for (label, link) in &running.doors {
         say!("  {label}: {link}");
@@ -77,7 +86,9 @@ async fn all(folder: &Path, port: u16, stop: watch::Receiver<bool>) -> anyhow::R
         starting.spawn(async move { start(preset.id, &place, port).await.map(|running| (n, running)) });
     }
     let mut running = Vec::new();
-    while let Some(started) = starting.join_next().await {
+    loop {
+        let Some(next) = unless_stopped(&stop, starting.join_next()).await else { return Ok(()) };
+        let Some(started) = next else { break };
         running.push(started??);
     }
     running.sort_by_key(|(n, _)| *n);

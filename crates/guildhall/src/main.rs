@@ -32,7 +32,7 @@ enum Command {
         #[arg(long)]
         model: Option<String>,
         /// Where the first page is; systems follow on the next ports.
-        #[arg(long, default_value_t = 8080)]
+        #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(..=65_529))]
         port: u16,
     },
     /// The configuration.

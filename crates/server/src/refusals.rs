@@ -126,7 +126,8 @@ pub fn describe(refusal: &Refusal, model: &Model) -> Described {
             described("That external id is taken", format!("`{external_id}` belongs to something else."), "Look it up by its external id.")
         }
         Refusal::LastSignInMethod => {
-            described("The last way in stays", "Without it nobody could sign in to this account.", "Add another address or provider first.")
+            let what = "Without it nobody could sign in to this account, or no mail would reach it.";
+            described("The last way in stays", what, "Add another address first.")
         }
         Refusal::SoleOwnerOf { organizations } => described(
             "Still the only owner",

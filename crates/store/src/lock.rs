@@ -154,8 +154,12 @@ pub(crate) async fn holder(db: &Db, url: &str) -> Result<Option<String>, Fault> 
     }
 }
 
+/// Beside the file itself, whatever link leads to it.
 fn lock_path(url: &str) -> PathBuf {
-    PathBuf::from(format!("{}.lock", url.strip_prefix("sqlite://").unwrap_or(url)))
+    let given = PathBuf::from(url.strip_prefix("sqlite://").unwrap_or(url));
+    let mut path = given.canonicalize().unwrap_or(given).into_os_string();
+    path.push(".lock");
+    path.into()
 }
 
 fn take_file(url: &str, who: &str) -> Result<File, Busy> {

@@ -13,6 +13,7 @@ const LINE: [&str; 5] = ["guildhall-access", "guildhall-core", "guildhall-store"
 const NEVER: &[(&str, &[&str], &str)] = &[
     ("guildhall-core", &["jiff", "chrono", "time", "tokio", "async-std"], "rules take time as a value and do no IO"),
     ("guildhall-core", &["rusqlite", "tokio-postgres", "sqlx", "sqlx-core"], "rules know no database"),
+    ("guildhall-core", &["axum", "hyper", "reqwest", "tower", "tower-http", "askama", "lettre"], "rules speak to nobody"),
     ("guildhall-store", &["axum", "hyper", "reqwest", "tower", "tower-http"], "the store speaks no HTTP"),
     ("guildhall-store", &["askama", "lettre", "fluent-bundle", "openidconnect"], "the store knows no page and no mail"),
     ("guildhall", &["openssl", "openssl-sys", "native-tls"], "TLS is rustls"),

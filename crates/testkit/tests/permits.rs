@@ -1,4 +1,5 @@
-//! Who acts without being asked whether they may: each use of `Permit::system` and `Permit::operator`, with its reason.
+//! Who acts without being asked whether they may: each use of `Permit::system`, `operator` and `new_user`, with its reason; and where the
+//! tenant as decisions see it comes from.
 #![cfg(test)]
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -13,6 +14,12 @@ const USES: &[(&str, &str, &str, &str)] = &[
         "who proved an address or a provider's account is nobody yet: no decision can be asked",
     ),
     ("server/src/invitations/link.rs", "unwanted", "system", "the link in the mail is the proof; who follows it may have no account"),
+    (
+        "server/src/invitations/link.rs",
+        "accept_as_new",
+        "new_user",
+        "the mailed link's token was checked, and its address has no account: nobody is there to be asked about",
+    ),
     ("server/src/demo/mailbox.rs", "letters", "system", "only the demo serves it, whose mail leaves nowhere"),
     ("server/src/users/suspension.rs", "permit", "operator", "the command line, where no server runs: who has the machine is trusted"),
     ("server/src/deployment_key.rs", "accept", "operator", "the command line, where no server runs: who has the machine is trusted"),
@@ -23,7 +30,7 @@ const USES: &[(&str, &str, &str, &str)] = &[
 fn uses(text: &str) -> Vec<(String, &'static str)> {
     let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
     let mut found = Vec::new();
-    for constructor in ["system", "operator"] {
+    for constructor in ["system", "operator", "new_user"] {
         for (place, _) in code.match_indices(constructor) {
             let (before, after) = code.split_at(place);
             let (before, after) = (before.trim_end(), after.trim_start_matches(constructor).trim_start());
@@ -77,6 +84,28 @@ fn every_permit_without_a_decision_is_listed_with_its_reason() {
     let gone: Vec<_> = listed.difference(&found).collect();
     assert!(gone.is_empty(), "these are gone: strike them from USES: {gone:?}");
     assert!(USES.iter().all(|(.., why)| why.len() > 10), "each with its reason");
+}
+
+/// Permits come from a [`guildhall_core::world::Sight`]: only what holds the locks, and what reads from memory, makes one.
+#[test]
+fn the_tenant_as_decisions_see_it_is_made_in_two_places() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut found = BTreeSet::new();
+    for one in ["core", "store", "server", "guildhall"] {
+        sights(&crates.join(one).join("src"), crates, &mut found);
+    }
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["core/src/world.rs", "store/src/store.rs"]);
+}
+
+fn sights(folder: &Path, crates: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sights(&path, crates, found);
+        } else if fs::read_to_string(&path).unwrap().contains("Sight {") {
+            found.insert(path.strip_prefix(crates).unwrap().to_str().unwrap().to_owned());
+        }
+    }
 }
 
 /// What is searched for is found however it is written, and nothing else is.

@@ -185,15 +185,21 @@ fn permissions(model: &Model, problems: &mut Problems<'_>) {
             if permission.own.contains(key) {
                 problems.at(&path, format!("`{key}` holds it, and for own things"), "name the role once");
             }
-            if !permission.at.contains(&role.at) && !model.is_top(key) && !problems.is_incomplete {
-                let what = format!("the role `{key}` is held at {}s, the permission at {}", role.at, kind_names(&permission.at));
-                problems.at(&path, what, "name a role of the permission's kind of scope");
-            }
+            of_its_kind(model, permission, role, &path, problems);
         }
         for (n, key) in permission.own.iter().enumerate() {
-            known_role(model, key, None, &format!("{path}/own/{n}"), problems);
+            let path = format!("{path}/own/{n}");
+            let Some(role) = known_role(model, key, None, &path, problems) else { continue };
+            of_its_kind(model, permission, role, &path, problems);
         }
         needs(model, permission, &path, problems);
+    }
+}
+
+fn of_its_kind(model: &Model, permission: &super::Permission, role: &Role, path: &str, problems: &mut Problems<'_>) {
+    if !permission.at.contains(&role.at) && !model.is_top(&role.key) && !problems.is_incomplete {
+        let what = format!("the role `{}` is held at {}s, the permission at {}", role.key, role.at, kind_names(&permission.at));
+        problems.at(path, what, "name a role of the permission's kind of scope");
     }
 }
 
@@ -235,6 +241,13 @@ fn organization(model: &Model, problems: &mut Problems<'_>) {
         let right = "write `after_transfer = \"…\"`, or close `ownership.transfer`";
         problems.at("organization", "what the old holder has after a transfer is open", right);
     }
+    let top = Some(&rules.top_role);
+    if rules.holders == Holders::ExactlyOne && rules.after_transfer.as_ref() == top {
+        problems.at("organization/after_transfer", "the old holder would keep the top role", "name another role");
+    }
+    if rules.base_role.as_ref() == top {
+        problems.at("organization/base_role", "every member would hold everything", "name another role");
+    }
     if rules.holders == Holders::ExactlyOne && rules.domain_roles.contains(&rules.top_role) {
         problems.at("organization/domain_roles", "a domain would give the top role", "name another role");
     }
@@ -242,6 +255,14 @@ fn organization(model: &Model, problems: &mut Problems<'_>) {
     if invitation.default.is_empty() && invitation.role != InvitationRole::Required {
         let right = "write `default = [\"…\"]`, or `role = \"required\"`";
         problems.at("invitation/role", "nobody says which role an invited person gets", right);
+    }
+    let held = invitation.default.iter().filter_map(|key| model.role(key)).filter(|role| role.at == ScopeKind::Organization);
+    let (of_modules, alone): (Vec<&Role>, Vec<&Role>) = held.partition(|role| role.module.is_some());
+    if alone.len() > 1 || alone.len() == 1 && !of_modules.is_empty() {
+        problems.at("invitation/default", "these roles can't be held together", "name one role, or roles of modules");
+    }
+    if let Some(n) = invitation.default.iter().position(|key| Some(key) == rules.base_role.as_ref()) {
+        problems.at(&format!("invitation/default/{n}"), "every member holds the base role anyway", "name what they hold besides");
     }
     let teams = model.teams.iter().flat_map(|teams| &teams.hold_roles_at);
     for kind in teams.filter(|kind| !model.has_kind(**kind)) {

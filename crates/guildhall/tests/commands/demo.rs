@@ -10,6 +10,29 @@ fn split(link: &str) -> (Client, String) {
     (Client::new(host.parse().unwrap()), format!("/{path}"))
 }
 
+/// A preset, and a file whose model closes much of what the demo shows.
+#[test]
+fn one_system_alone_is_filled_as_far_as_its_model_lets() {
+    let folder = tempfile::tempdir().unwrap();
+    let preset = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../presets/workjet.toml")).unwrap();
+    let mut closed = preset.clone();
+    for (from, to) in [("days = 7", "days = 1"), ("\"member.suspend\", ", ""), ("closed = [", "closed = [\"member.suspend\", ")] {
+        assert!(closed.contains(from), "workjet has no `{from}`");
+        closed = closed.replacen(from, to, 1);
+    }
+    let file = folder.path().join("closed.toml");
+    fs::write(&file, closed).unwrap();
+    for model in ["modelmatch", file.to_str().unwrap()] {
+        let mut demo = Running::begin(&mut command(&["demo", "--port", "0", "--model", model]), folder.path());
+        let printed = demo.until("Ctrl-C stops it.");
+        let link = printed.split_whitespace().find(|word| word.contains("/demo/")).unwrap();
+        let (mut client, path) = split(link);
+        assert_eq!(client.send(&Request::get(&path)).unwrap().all("location").collect::<Vec<_>>(), ["/o/northwind"], "{model}");
+        demo.signal("INT");
+        demo.end().is(0);
+    }
+}
+
 #[test]
 fn the_demo_signs_in_to_six_systems_and_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();

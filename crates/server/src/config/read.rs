@@ -14,7 +14,16 @@ use toml::de::{DeTable, DeValue};
 /// The largest file.
 const LARGEST: usize = 256 * 1024;
 /// Variables of tests and tools that are no settings.
-const OTHERS: &[&str] = &["GUILDHALL_BIN", "GUILDHALL_CHROMIUM", "GUILDHALL_CONFIG"];
+const OTHERS: &[&str] = &[
+    "GUILDHALL_BIN",
+    "GUILDHALL_CHROMIUM",
+    "GUILDHALL_CONFIG",
+    "GUILDHALL_KILLS",
+    "GUILDHALL_QUESTIONS",
+    "GUILDHALL_SEED",
+    "GUILDHALL_TRACE",
+    "GUILDHALL_TRIALS",
+];
 
 /// A value, and where it stands.
 struct Found {

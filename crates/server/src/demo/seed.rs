@@ -68,7 +68,7 @@ pub async fn seed(app: &App, clock: &Clock) -> Result<Seeded, Failure> {
     for at in SUSPENDED {
         clock.set_back(later(Span::days(9), i64::try_from(*at).unwrap_or(0)));
         if let Some(user) = joined.get(*at) {
-            members::suspend(app, &principal(app, owner)?, first, *user, None).await?;
+            where_open(members::suspend(app, &principal(app, owner)?, first, *user, None).await)?;
         }
     }
     for (n, (address, days)) in INVITED.iter().enumerate() {
@@ -76,7 +76,7 @@ pub async fn seed(app: &App, clock: &Clock) -> Result<Seeded, Failure> {
         let id = invite(app, owner, first, address, n).await?;
         if n == 0 {
             clock.set_back(later(Span::days(*days), 26));
-            invitations::remind(app, &principal(app, owner)?, first, id, None).await?;
+            where_open(invitations::remind(app, &principal(app, owner)?, first, id, None).await)?;
         }
     }
     refused(app, clock, owner, first).await?;
@@ -144,7 +144,8 @@ async fn invite(
     n: usize,
 ) -> Result<guildhall_core::InvitationId, Failure> {
     let wanted = vec![Wanted { to: to.to_owned(), roles: roles_for(app.model(), n) }];
-    let results = invitations::create(app, &principal(app, inviter)?, organization, InviteBy::Email, wanted).await?.value;
+    let by = if app.model().invitation.by.contains(&InviteBy::Email) { InviteBy::Email } else { InviteBy::List };
+    let results = invitations::create(app, &principal(app, inviter)?, organization, by, wanted).await?.value;
     match results.into_iter().next().map(|row| row.result) {
         Some(Ok(invited)) => Ok(invited.id()),
         Some(Err(why)) => Err(Failure::broken(format!("the demo can't invite {to}: {why:?}"))),
@@ -194,7 +195,12 @@ async fn raise(app: &App, owner: UserId, organization: OrganizationId, joined: &
         .max_by_key(|role| (model.is_top(&role.key) && n == 0, role.rank))
         .map(|role| role.key.clone());
     let Some(role) = highest else { return Ok(()) };
-    match members::change_roles(app, &principal(app, owner)?, organization, *user, vec![role], None).await {
+    where_open(members::change_roles(app, &principal(app, owner)?, organization, *user, vec![role], None).await)
+}
+
+/// What a model closes is left out of its demo.
+fn where_open<T>(done: Result<T, Failure>) -> Result<(), Failure> {
+    match done {
         Ok(_) | Err(Failure::Refused(_) | Failure::NotAllowed { .. }) => Ok(()),
         Err(failure) => Err(failure),
     }

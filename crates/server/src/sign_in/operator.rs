@@ -141,7 +141,10 @@ async fn claim(
     let ids = app.store().intern_addresses(std::slice::from_ref(&address)).await?;
     let name = Name::parse(&form.name).ok();
     let user = match ids.first() {
-        Some(id) if app.store().find_user_by_address(*id).await?.is_some() => return gone(&app, token),
+        Some(id) if app.store().find_user_by_address(*id).await?.is_some() => {
+            let error = Some("An account has this address already. Sign in to it first, then follow the link again.".to_owned());
+            return portal::show(StatusCode::CONFLICT, &first_page(&app, &asked, token, form.address, error));
+        }
         Some(id) => arrive::be_born(&app, Birth { address: Some(*id), provider: None, name, external_id: None }).await?,
         None => return Err(Failure::broken("an address without an id")),
     };

@@ -278,7 +278,8 @@ pub(crate) struct LockConnection {
 impl LockConnection {
     pub(crate) async fn open(url: &str) -> Result<Self, Fault> {
         let Address { mut config, tls } = Address::parse(url)?;
-        config.keepalives_idle(Duration::from_secs(10)).connect_timeout(PATIENCE);
+        // A server that is gone without a word is known to be within half a minute.
+        config.keepalives_idle(Duration::from_secs(10)).keepalives_interval(PATIENCE).keepalives_retries(3).connect_timeout(PATIENCE);
         let (client, connection) = config.connect(tls).await.map_err(|error| tls::away(&error))?;
         let task = tokio::spawn(async move {
             if let Err(error) = connection.await {
