@@ -17,6 +17,12 @@ both_databases! {
         let OpenError::Locked { holder } = &refused else { panic!("{refused}") };
         assert!(holder.contains(&format!("process {}", std::process::id())), "{holder}");
         assert!(refused.to_string().contains("stop that one first"));
+        if let Some(path) = database.url().strip_prefix("sqlite://") {
+            let link = format!("{path}.link");
+            std::os::unix::fs::symlink(path, &link).unwrap();
+            let (by_link, _) = options(&format!("sqlite://{link}"), "standard");
+            assert_eq!(Store::open(by_link).await.unwrap_err(), refused, "whatever link leads to it");
+        }
         let seen = Store::inspect(database.url(), None).await.unwrap();
         assert_eq!(seen.lock_holder.as_ref(), Some(holder));
         assert_eq!((seen.model.as_deref(), seen.migrations.0), (Some("standard"), seen.migrations.1));
