@@ -58,7 +58,7 @@ test('L-19 an address is added by its code, becomes the primary one, and signs i
   await added.getByRole('button', { name: /^More about/ }).click();
   await openMenu(page).getByRole('link', { name: 'Remove' }).click();
   await page.getByRole('button', { name: 'Remove address' }).click();
-  await expect(page.getByRole('alert')).toContainText('Without it nobody could sign in to this account.');
+  await expect(page.getByRole('alert')).toContainText('Without it nobody could sign in to this account, or no mail would reach it. Add another address first.');
   await page.getByRole('link', { name: 'Cancel' }).click();
 
   await signOut(page);
