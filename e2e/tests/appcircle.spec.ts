@@ -84,7 +84,7 @@ test('A-11 A-12 A-13 A-14 A-22 A-26 Manage Roles gives roles per module, and Del
 });
 
 test('A-5 nobody gives up the last organization they own; who is removed from it by another gets one', async ({ page, mail, someoneElse }) => {
-  const last = 'This is the last organization they own, and everyone owns at least one.';
+  const last = 'This is the last organization you own, and everyone owns at least one.';
   const team = await foundAs(page, mail, ANN, 'Northwind Mobile');
   await add(team, BEN.address);
   const ben = await someoneElse();

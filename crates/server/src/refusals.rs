@@ -35,7 +35,7 @@ pub fn describe(refusal: &Refusal, model: &Model) -> Described {
         ),
         Refusal::LastOwnedOrganization => described(
             "Everyone owns one",
-            format!("This is the last {organization} they own, and everyone owns at least one."),
+            format!("This is the last {organization} you own, and everyone owns at least one."),
             format!("Create another {organization} first, or delete the account."),
         ),
         Refusal::RoleNotYours { role, locked, who } => described(

@@ -66,7 +66,7 @@ async fn unwanted_page(
     }
     let to = format!("/unwanted/{invitation}/stop");
     let stop = Action { look: Look::Primary, ..Action::new("No more mail from them", How::Post, &to) };
-    let lead = "The invitation is withdrawn, and this address gets no more mail from that organization.";
+    let lead = "The invitation will be withdrawn, and this address will get no more mail from that organization.";
     told(&app, form_token, "You don’t know these people?", lead, vec![stop])
 }
 

@@ -117,7 +117,8 @@ async fn show(inside: &Inside, state: State, status: StatusCode) -> Result<Respo
     let typed =
         Typed { field: Field { value: typed, error, ..Field::text("typed", &format!("Type “{name}”")) }, expected: name.to_owned() };
     let after = text::roles(model, &after_transfer(model));
-    if chosen.is_none() && !alone {
+    // Nobody is chosen by standing first: who was chosen may be gone, or no heir.
+    if !alone && !options.iter().any(|option| option.chosen) {
         options.insert(0, Choice { value: String::new(), title: "Choose somebody".to_owned(), help: None, chosen: true, locked: None });
     }
     let view = TransferPage {

@@ -185,7 +185,7 @@ impl Inside {
             Some(Actor::Operator { .. }) => nameless("An operator"),
             Some(Actor::System { .. }) | None => nameless("Somebody"),
         };
-        let when = last.map(|row| format!(" {}", text::ago(self.visit.now(), row.at).words.to_lowercase())).unwrap_or_default();
+        let when = last.map(|row| format!(" {}", text::within(&text::ago(self.visit.now(), row.at).words))).unwrap_or_default();
         Ok((short, format!("{by} {did}{when}.")))
     }
     /// The failure in a sentence and as a status, or the failure where it has a page of its own.

@@ -125,6 +125,12 @@ pub(crate) fn quoted(text: &str) -> String {
     parts.enumerate().fold(first, |said, (at, part)| said + if at.is_multiple_of(2) { "“" } else { "”" } + part)
 }
 
+/// Without the capital, within a sentence.
+pub(crate) fn within(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 /// With a capital, as a label.
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();

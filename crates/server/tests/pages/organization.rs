@@ -48,6 +48,18 @@ both_databases! {
         assert_eq!(chloe.post("/o/north/settings", &[("name", "Mine"), ("slug", "north")]).await.status, 403);
     }
 
+    /// Who was chosen is gone meanwhile: nobody else is chosen for them.
+    async fn nobody_becomes_the_heir_by_standing_first(database) {
+        let mut team = Team::new(database, "workjet").await;
+        let (gone, _) = team.joined("cleo@northwind.example", &["member"]).await;
+        let (stays, _) = team.joined("ben@northwind.example", &["member"]).await;
+        let asked = |who: &str| format!("/o/northwind/transfer?to={who}");
+        let chosen = |who: &str| format!("<option value=\"{who}\" selected>");
+        team.ann.get(&asked(&stays.id)).await.says(&chosen(&stays.id));
+        team.owner.remove(&team.org, &gone.id).await.is(200);
+        team.ann.get(&asked(&gone.id)).await.says(&chosen("")).says("Choose somebody");
+    }
+
     async fn ownership_is_handed_over_by_typing_the_name_after_a_fresh_sign_in(database) {
         let mut team = Team::new(database, "workjet").await;
         let (ben, mut browser) = team.joined("ben@northwind.example", &["admin"]).await;

@@ -110,12 +110,13 @@ fn sentence(inside: &Inside, change: &Change, by: &str) -> Option<String> {
     let Change::Tenant(change) = change else { return None };
     Some(match change {
         TenantChange::MembershipStarted { roles, via, .. } => {
-            let how = match via {
-                Via::Founding => format!("founded the {}", model.words.get("organization")),
-                Via::Invitation(_) => "joined".to_owned(),
-                Via::Personal => format!("was given a personal {}", model.words.get("organization")),
-            };
-            format!("{by} {how} as {}.", text::roles(model, roles))
+            let (organization, roles) = (model.words.get("organization"), text::roles(model, roles));
+            match via {
+                Via::Founding => format!("{by} founded the {organization} as {roles}."),
+                Via::Invitation(_) => format!("{by} joined as {roles}."),
+                // Whoever removed them made it come about; it is no deed of theirs.
+                Via::Personal => format!("Got a personal {organization} as {roles}."),
+            }
         }
         TenantChange::MembershipRolesChanged { from, to, .. } => {
             format!("{by} changed the role from {} to {}.", text::roles(model, from), text::roles(model, to))
