@@ -110,6 +110,17 @@ pub struct Update {
     pub handle: Option<Handle>,
 }
 
+impl From<Name> for Update {
+    fn from(name: Name) -> Self {
+        Self { name: Some(name), handle: None }
+    }
+}
+impl From<Handle> for Update {
+    fn from(handle: Handle) -> Self {
+        Self { name: None, handle: Some(handle) }
+    }
+}
+
 /// Changes name and handle: both, or neither where the handle is another's.
 pub fn update(world: &World<'_>, permit: Permit<op::Own>, Update { name, handle }: Update) -> Result<Decided<()>, Stop> {
     let (user, mut draft) = mine(world, permit)?;

@@ -52,32 +52,34 @@ fn function(before: &str) -> String {
     name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// All of a crate's sources but its tests.
-fn search(folder: &Path, crates: &Path, found: &mut BTreeSet<(String, String, &'static str)>, n_files: &mut usize) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.file_stem().unwrap() == "tests" {
-            continue;
-        }
-        if path.is_dir() {
-            search(&path, crates, found, n_files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            *n_files += 1;
-            let file = path.strip_prefix(crates).unwrap().to_str().unwrap().to_owned();
-            let text = fs::read_to_string(&path).unwrap();
-            found.extend(uses(&text).into_iter().map(|(function, constructor)| (file.clone(), function, constructor)));
+/// All sources of the crates but their tests: each file below `crates/`, and its text.
+fn sources() -> Vec<(String, String)> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut found = Vec::new();
+    let mut folders: Vec<_> = fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path().join("src")).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_stem().unwrap() == "tests" {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push((path.strip_prefix(crates).unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()));
+            }
         }
     }
+    assert!(found.len() > 200, "only {} files were read", found.len());
+    found
 }
 
 #[test]
 fn every_permit_without_a_decision_is_listed_with_its_reason() {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let (mut found, mut n_files) = (BTreeSet::new(), 0);
-    for entry in fs::read_dir(crates).unwrap() {
-        search(&entry.unwrap().path().join("src"), crates, &mut found, &mut n_files);
-    }
-    assert!(n_files > 200, "only {n_files} files were read");
+    let of_file = |(file, text): (String, String)| {
+        uses(&text).into_iter().map(move |(function, constructor)| (file.clone(), function, constructor)).collect::<Vec<_>>()
+    };
+    let found: BTreeSet<_> = sources().into_iter().flat_map(of_file).collect();
     let listed = USES.iter().map(|(file, function, constructor, _)| ((*file).to_owned(), (*function).to_owned(), *constructor)).collect();
     let new: Vec<_> = found.difference(&listed).collect();
     assert!(new.is_empty(), "nothing decides whether these may: ask for a decision, or list them in USES with a reason: {new:?}");
@@ -86,26 +88,11 @@ fn every_permit_without_a_decision_is_listed_with_its_reason() {
     assert!(USES.iter().all(|(.., why)| why.len() > 10), "each with its reason");
 }
 
-/// Permits come from a [`guildhall_core::world::Sight`]: only what holds the locks, and what reads from memory, makes one.
+/// Permits come from a `Sight`: only what holds the locks, and what reads from memory, makes one.
 #[test]
 fn the_tenant_as_decisions_see_it_is_made_in_two_places() {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut found = BTreeSet::new();
-    for one in ["core", "store", "server", "guildhall"] {
-        sights(&crates.join(one).join("src"), crates, &mut found);
-    }
-    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["core/src/world.rs", "store/src/store.rs"]);
-}
-
-fn sights(folder: &Path, crates: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sights(&path, crates, found);
-        } else if fs::read_to_string(&path).unwrap().contains("Sight {") {
-            found.insert(path.strip_prefix(crates).unwrap().to_str().unwrap().to_owned());
-        }
-    }
+    let makers: BTreeSet<String> = sources().into_iter().filter(|(_, text)| text.contains("Sight {")).map(|(file, _)| file).collect();
+    assert_eq!(makers.into_iter().collect::<Vec<_>>(), ["core/src/world.rs", "store/src/store.rs"]);
 }
 
 /// What is searched for is found however it is written, and nothing else is.

@@ -16,7 +16,12 @@ fn one_system_alone_is_filled_as_far_as_its_model_lets() {
     let folder = tempfile::tempdir().unwrap();
     let preset = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../presets/workjet.toml")).unwrap();
     let mut closed = preset.clone();
-    for (from, to) in [("days = 7", "days = 1"), ("\"member.suspend\", ", ""), ("closed = [", "closed = [\"member.suspend\", ")] {
+    for (from, to) in [
+        ("days = 7", "days = 1"),
+        ("\"member.suspend\", ", ""),
+        ("closed = [", "closed = [\"member.suspend\", "),
+        ("by = [\"email\"]", "by = [\"list\"]"),
+    ] {
         assert!(closed.contains(from), "workjet has no `{from}`");
         closed = closed.replacen(from, to, 1);
     }

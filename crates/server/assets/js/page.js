@@ -223,7 +223,7 @@
     all("[data-typed]", within).forEach(typed);
     all("[data-wait]", within).forEach((button) => { if (!button.seen) { button.seen = true; wait(button); } });
     all("[data-secret]", within).forEach(keep);
-    const wrong = within.querySelector("[aria-invalid='true']:not(fieldset), fieldset[aria-invalid='true'] input:not(:disabled)");
+    const wrong = within.querySelector("[aria-invalid='true']");
     if (wrong) wrong.focus();
     count();
   };

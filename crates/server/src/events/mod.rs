@@ -61,21 +61,21 @@ pub(crate) async fn failed(app: &App, asked: &mut Parts, failure: &Failure) {
 
 /// Who reaches a limit, where and from where, as far as that is known.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asks<'a> {
+pub(crate) struct Asker<'a> {
     pub(crate) who: Option<&'a Principal>,
     pub(crate) tenant: Option<TenantId>,
     pub(crate) network: Option<String>,
 }
 
 /// Notes that a limit was reached; what is answered may be a page that says so, one row of several, or nothing.
-pub(crate) async fn limited(app: &App, asks: &Asks<'_>, limit: &str) {
-    let user = asks.who.and_then(Principal::user);
-    let whose = asks.network.clone().or_else(|| user.map(|user| user.to_string())).unwrap_or_else(|| limit.to_owned());
+pub(crate) async fn limited(app: &App, asker: &Asker<'_>, limit: &str) {
+    let user = asker.who.and_then(Principal::user);
+    let whose = asker.network.clone().or_else(|| user.map(|user| user.to_string())).unwrap_or_else(|| limit.to_owned());
     if is_noted_enough(app, &whose) {
         return;
     }
-    let (kind, actor) = ("limit.reached".to_owned(), asks.who.map_or_else(nobody, Principal::actor));
-    let (tenant, network) = (asks.tenant, asks.network.clone());
+    let (kind, actor) = ("limit.reached".to_owned(), asker.who.map_or_else(nobody, Principal::actor));
+    let (tenant, network) = (asker.tenant, asker.network.clone());
     note_or_say_why(app, &Event { kind, actor, tenant, user, network, detail: serde_json::json!({ "limit": limit }) }).await;
 }
 

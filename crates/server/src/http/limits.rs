@@ -2,7 +2,7 @@
 
 use crate::{
     App, Failure,
-    events::{self, Asks},
+    events::{self, Asker},
 };
 use axum::http::{HeaderMap, HeaderValue};
 use guildhall_core::{KeyId, Principal, TenantId, Timestamp, link, time::Span};
@@ -19,6 +19,8 @@ use std::{
 
 /// Requests of one network, and of one key, are counted by the minute.
 const WINDOW: Span = Span::minutes(1);
+/// How long a window that is over still tells that somebody was here.
+const LATELY: Span = Span::hours(1);
 /// Counted at once, of networks and of keys. Who has so many networks isn't held by their number, and others shall not suffer
 /// from it: what comes beyond goes uncounted until old windows are forgotten.
 const MOST: usize = 50_000;
@@ -95,12 +97,12 @@ impl<K: Eq + Hash> Counts<K> {
         *n += 1;
         Ok(Left { at_most, left: at_most - *n, resets_at })
     }
-    /// Whether it was counted lately.
-    pub(crate) fn knows<Q: Eq + Hash + ?Sized>(&self, bucket: &Q) -> bool
+    /// Whether it was counted within the last hour.
+    pub(crate) fn knows<Q: Eq + Hash + ?Sized>(&self, bucket: &Q, now: Timestamp) -> bool
     where
         K: Borrow<Q>,
     {
-        self.0.lock().by.contains_key(bucket)
+        self.0.lock().by.get(bucket).is_some_and(|(began, _)| now < *began + LATELY)
     }
     /// Says when there is room again, where this minute has none left. Takes nothing.
     pub(crate) fn used_up<Q: Eq + Hash + ?Sized>(&self, bucket: &Q, at_most: u32, now: Timestamp) -> Option<Left>
@@ -137,12 +139,12 @@ pub(crate) struct Limit<'a> {
 }
 
 /// Takes one of it. That none is left is noted.
-pub(crate) async fn take(app: &App, asks: &Asks<'_>, Limit { name, key, window, at_most }: Limit<'_>) -> Result<(), Failure> {
+pub(crate) async fn take(app: &App, asker: &Asker<'_>, Limit { name, key, window, at_most }: Limit<'_>) -> Result<(), Failure> {
     let key = link::hash(&format!("{name}\n{key}"));
     match app.store().take(name, &key, window, at_most).await? {
         Ok(_) => Ok(()),
         Err(limited) => {
-            events::limited(app, asks, name).await;
+            events::limited(app, asker, name).await;
             Err(Failure::Limited { retry_at: limited.retry_at, limit: name })
         }
     }
@@ -155,7 +157,7 @@ pub(crate) async fn take_renames(app: &App, who: &Principal, tenant: Option<Tena
         return Ok(());
     };
     let limit = Limit { name: "renames_day", key: &whose, window: Span::days(1), at_most: app.config().limits.renames_day };
-    take(app, &Asks { who: Some(who), tenant, network: None }, limit).await
+    take(app, &Asker { who: Some(who), tenant, network: None }, limit).await
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ pub async fn limited(State((app, requests)): State<(App, Arc<Requests>)>, reques
     let bucket = request.extensions().get::<Network>().map(|network| network.bucket()).unwrap_or_default();
     let now = app.now();
     if let Some(key) = may_be_a_program(&request)
-        && (at_most == 0 || requests.keys.knows(&key) || requests.networks.used_up(&bucket, at_most, now).is_none())
+        && (at_most == 0 || requests.keys.knows(&key, now) || requests.networks.used_up(&bucket, at_most, now).is_none())
     {
         return by_key(&app, &requests, key, bucket, request, next).await;
     }
@@ -121,6 +121,7 @@ async fn by_key(app: &App, requests: &Requests, key: KeyId, network: String, mut
     request.extensions_mut().insert(proven.clone());
     let mut response = next.run(request).await;
     if proven.is_noted() {
+        // Without a limit too: that is how it is known to be good.
         let (Ok(left) | Err(left)) = requests.keys.take(key, if of_a_key > 0 { of_a_key } else { u32::MAX }, now);
         if of_a_key > 0 {
             left.write(now, response.headers_mut());

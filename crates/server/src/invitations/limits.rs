@@ -4,7 +4,7 @@
 use super::{Found, RowFailure};
 use crate::{
     App, Failure,
-    events::{self, Asks},
+    events::{self, Asker},
     users,
 };
 use guildhall_core::{Principal, Tenant, Timestamp, change::Invitee, time::Span};
@@ -63,7 +63,7 @@ pub(super) async fn within(app: &App, who: &Principal, tenant: &Tenant, found: V
     let founded_at = app.store().find_organization(tenant.id).await?.map_or(Timestamp(0), |row| row.founded_at);
     let limits = &app.config().limits;
     let at_most = if app.now() < founded_at + YOUNG { limits.invitations_day_young } else { limits.invitations_day };
-    let asks = Asks { who: Some(who), tenant: Some(tenant.id), network: None };
+    let asker = Asker { who: Some(who), tenant: Some(tenant.id), network: None };
     let mut kept = Vec::with_capacity(found.len());
     let mut full: Option<RowFailure> = None;
     for found in found {
@@ -78,7 +78,7 @@ pub(super) async fn within(app: &App, who: &Principal, tenant: &Tenant, found: V
         let of_all = match One::take(app, ALL, *tenant.id.uuid().as_bytes(), at_most).await? {
             Ok(taken) => taken,
             Err(failure) => {
-                events::limited(app, &asks, ALL).await;
+                events::limited(app, &asker, ALL).await;
                 kept.push(Found::Failed(failure.clone()));
                 full = Some(failure);
                 continue;
@@ -95,7 +95,7 @@ pub(super) async fn within(app: &App, who: &Principal, tenant: &Tenant, found: V
                 kept.push(Found::Row(row));
             }
             Err(failure) => {
-                events::limited(app, &asks, RECIPIENT).await;
+                events::limited(app, &asker, RECIPIENT).await;
                 of_all.give_back(app).await?;
                 kept.push(Found::Failed(failure));
             }

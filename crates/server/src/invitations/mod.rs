@@ -10,7 +10,7 @@ pub mod portal;
 
 use crate::{
     App, Failure,
-    events::{self, Asks},
+    events::{self, Asker},
     members::Listed,
     place::{self, Written},
 };
@@ -188,7 +188,7 @@ async fn by_handle(app: &App, who: &Principal, row: &Wanted) -> Result<Found, Fa
         let taken =
             app.store().take(limits::HANDLES, user.uuid().as_bytes(), Span::hours(1), app.config().limits.handle_lookups_hour).await?;
         if let Err(limited) = taken {
-            events::limited(app, &Asks { who: Some(who), ..Asks::default() }, limits::HANDLES).await;
+            events::limited(app, &Asker { who: Some(who), ..Asker::default() }, limits::HANDLES).await;
             return Ok(Found::Failed(RowFailure::Limited { limit: limits::HANDLES, retry_at: limited.retry_at }));
         }
     }

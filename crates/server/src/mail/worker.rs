@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     App, Failure,
-    events::Asks,
+    events::Asker,
     http::limits::{self, Limit},
     sign_in::mailed,
     users,
@@ -155,7 +155,7 @@ async fn is_one_too_many(app: &App, mail: &QueuedMail) -> Result<bool, Failure> 
     let Some(address) = address else { return Ok(false) };
     let at_most = app.config().limits.mails_to_stranger_day;
     let limit = Limit { name: "mails_to_stranger_day", key: &address.to_string(), window: Span::days(1), at_most };
-    match limits::take(app, &Asks::default(), limit).await {
+    match limits::take(app, &Asker::default(), limit).await {
         Ok(()) => Ok(false),
         Err(Failure::Limited { .. }) => Ok(true),
         Err(failure) => Err(failure),

@@ -6,7 +6,7 @@ pub mod portal;
 use crate::{
     App, Failure,
     config::Founders,
-    events::Asks,
+    events::Asker,
     http::limits::{self, Limit},
     place::{self, Written},
 };
@@ -53,7 +53,7 @@ pub async fn found(app: &App, who: &Principal, new: New) -> Result<Written<Organ
             }
             let at_most = app.config().limits.organizations_day;
             let limit = Limit { name: "organizations_day", key: &user.to_string(), window: Span::days(1), at_most };
-            limits::take(app, &Asks { who: Some(who), ..Asks::default() }, limit).await?;
+            limits::take(app, &Asker { who: Some(who), ..Asker::default() }, limit).await?;
             FirstOwner::User(user)
         }
         None => {

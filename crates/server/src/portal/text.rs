@@ -202,6 +202,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_moment_within_a_sentence_keeps_the_names_of_months() {
+        assert_eq!(["Just now", "Yesterday", "18 Oct", ""].map(within), ["just now", "yesterday", "18 Oct", ""]);
+    }
+
+    #[test]
     fn a_cause_becomes_a_sentence_for_people() {
         for (cause, said) in [
             ("", ""),

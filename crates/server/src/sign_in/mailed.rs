@@ -3,7 +3,7 @@
 use super::{Arrived, Asked, address, arrive, note, session::By};
 use crate::{
     App, Failure,
-    events::Asks,
+    events::Asker,
     http::{
         ReturnTo,
         limits::{self, Limit},
@@ -96,13 +96,13 @@ pub(super) async fn send(
     }
     let most = &app.config().limits;
     let network = asked.network.bucket();
-    let asks = Asks { who: asked.already.as_ref(), tenant: None, network: Some(network.clone()) };
+    let asker = Asker { who: asked.already.as_ref(), tenant: None, network: Some(network.clone()) };
     for (name, key, window, at_most) in [
         ("sign_in_mails_network_hour", network.as_str(), Span::hours(1), most.sign_in_mails_network_hour),
         ("sign_in_mails_15_minutes", to.key(), Span::minutes(15), most.sign_in_mails_15_minutes),
         ("sign_in_mails_day", to.key(), Span::days(1), most.sign_in_mails_day),
     ] {
-        limits::take(app, &asks, Limit { name, key, window, at_most }).await?;
+        limits::take(app, &asker, Limit { name, key, window, at_most }).await?;
     }
     let address = app.store().intern_unseen(to).await?;
     let now = app.now();

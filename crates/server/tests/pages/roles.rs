@@ -182,4 +182,15 @@ both_databases! {
         shown.says("chloe joined as Member.").says("You changed the role from Member to Viewer.").says("invited by ann");
         shown.says("Transfer ownership").says("Suspend");
     }
+
+    /// Whoever removed them made it come about; the page doesn't say that it was theirs.
+    async fn a_personal_organization_was_nobody_s_deed(database) {
+        let team = Team::new(database, "appcircle").await;
+        let (ben, mut browser) = team.joined("ben@northwind.example", &[]).await;
+        team.owner.remove(&team.org, &ben.id).await.is(200);
+        let mine = ben.get("/v1/user/organizations").await.is(200);
+        let slug = mine["items"].as_array().unwrap().iter().find(|one| one["personal"] == true).unwrap()["slug"].as_str().unwrap().to_owned();
+        let shown = browser.get(&format!("/o/{slug}/people/{}", ben.id)).await;
+        shown.says("Got a personal organization as Owner.");
+    }
 }

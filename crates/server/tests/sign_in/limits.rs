@@ -111,6 +111,11 @@ both_databases! {
         assert_eq!(ask("/v1/model", &bad).await, 429);
         key.get("/v1/model").await.is(200);
         late.get("/v1/model").await.is(429);
+        server.pass(Span::hours(2));
+        for _ in 0..5 {
+            ask("/v1/model", &bad).await;
+        }
+        key.get("/v1/model").await.is(429);
         assert_eq!(ask("/healthz", &format!("Bearer {good}")).await, 429, "outside of the API a key is nothing");
         server.pass(Span::minutes(1));
         assert_eq!(ask("/healthz", "x").await, 200);

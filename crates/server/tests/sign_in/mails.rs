@@ -7,8 +7,17 @@ use guildhall_server::{
         worker::{self, Way},
     },
 };
-use guildhall_store::MailFilter;
+use guildhall_store::{MailFilter, MailRow};
 use guildhall_testkit::both_databases;
+
+/// Lets what is due leave; whether each mail of this kind did, and if not, why. The newest first.
+async fn fates(server: &Server, of: impl Fn(&Template) -> bool) -> Vec<Result<(), String>> {
+    worker::round(&server.app, &Way::Mailbox).await.unwrap();
+    let permit = Permit::<op::Operate>::system("a test", Place::Deployment);
+    let mails = server.store().list_mails(&permit, MailFilter::All, None, None, 100).await.unwrap().rows;
+    let fate = |row: MailRow| row.sent_at.map(|_| ()).ok_or(row.last_error.unwrap_or_default());
+    mails.into_iter().filter(|row| of(&row.mail.order.template)).map(fate).collect()
+}
 
 both_databases! {
     /// W-8, I-7: a mail with a link to join; the link works.
@@ -93,12 +102,23 @@ both_databases! {
         assert!(are_codes.starts_with(&[true, true]) && are_codes.contains(&false), "{are_codes:?}");
         server.pass(Span::minutes(10));
         Browser::new(&server, "Firefox").ask("dora@example.org").await;
-        worker::round(&server.app, &Way::Mailbox).await.unwrap();
-        let permit = Permit::<op::Operate>::system("a test", Place::Deployment);
-        let mails = server.store().list_mails(&permit, MailFilter::All, None, None, 100).await.unwrap().rows;
-        let codes: Vec<_> = mails.iter().filter(|row| matches!(row.mail.order.template, Template::SignIn { .. })).collect();
-        let fates: Vec<_> = codes.iter().map(|row| (row.sent_at.is_some(), row.last_error.as_deref())).collect();
-        assert_eq!(fates, [(true, None), (false, Some(worker::OVER)), (false, Some(worker::OVER))], "the newest first");
+        let over = || Err(worker::OVER.to_owned());
+        assert_eq!(fates(&server, |template| matches!(template, Template::SignIn { .. })).await, [Ok(()), over(), over()]);
+    }
+
+    /// From all organizations together, by whatever name they know somebody; programs too.
+    async fn one_mailbox_gets_so_many_invitations_a_day(database) {
+        let server = Server::with(database, "pipes", |config| config.limits.mails_to_stranger_day = 1).await;
+        let (ann, ben) = (server.person("ann@example.org").await, server.person("ben@example.org").await);
+        ben.patch("/v1/user", serde_json::json!({ "handle": "ben-o" })).await.is(200);
+        let key = server.key(None, &["*"]).await;
+        for (slug, to) in [("north", "@ben-o"), ("south", "ben@example.org")] {
+            let organization = server.found(&ann, slug).await;
+            let invite = serde_json::json!({ "to": to, "roles": ["member"] });
+            key.post(&format!("/v1/organizations/{organization}/invitations"), invite).await.is(201);
+        }
+        server.pass(Span::seconds(11));
+        assert_eq!(fates(&server, |template| matches!(template, Template::Invitation { .. })).await, [Err(worker::TOO_MANY.to_owned()), Ok(())]);
     }
 
     async fn without_a_mail_server_nobody_is_asked_for_an_address(database) {

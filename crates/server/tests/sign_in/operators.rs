@@ -18,6 +18,9 @@ both_databases! {
         browser.get("/operator/first").await.says("This link doesn&#39;t work");
         browser.get(&link).await.goes("/operator/first");
         browser.get("/operator/first").await.says("Become the first operator").says("Your name");
+        server.person("ann@example.org").await;
+        let taken = browser.post("/operator/first", &[("name", "Ann"), ("address", "ann@example.org")]).await;
+        assert_eq!(taken.says("An account has this address already.").says("value=\"ann@example.org\"").status, 409);
         // Without mail the link suffices.
         browser.post("/operator/first", &[("name", "Olga"), ("address", "olga@example.org")]).await.welcomes("/operator/first");
         browser.get("/welcome?return_to=/operator/first").await.says("value=\"Olga\"");

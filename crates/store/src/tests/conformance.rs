@@ -94,15 +94,15 @@ both_databases! {
         }
         stage.run(|world| account::make_primary(world, Permit::own(&ann)?, first)).await.unwrap();
         stage.run(|world| account::remove_address(world, Permit::own(&ann)?, first)).await.unwrap();
-        stage.run(|world| account::update(world, Permit::own(&ann)?, account::Update { name: Some(Name::parse("Ann B").unwrap()), ..account::Update::default() })).await.unwrap();
+        stage.run(|world| account::update(world, Permit::own(&ann)?, Name::parse("Ann B").unwrap().into())).await.unwrap();
         let provider = ProviderAccount { issuer: "https://id.example".into(), subject: "1".into(), label: "id".into() };
         stage.run(|world| account::link(world, Permit::own(&ann)?, provider.clone())).await.unwrap();
         let bob = stage.person().await;
         assert_eq!(refused(stage.run(|world| account::link(world, Permit::own(&bob)?, provider.clone())).await), Refusal::IdentityTaken);
         for handle in ["ann", "ann-b"] {
-            stage.run(|world| account::update(world, Permit::own(&ann)?, account::Update { handle: Some(Slug::parse(handle).unwrap()), ..account::Update::default() })).await.unwrap();
+            stage.run(|world| account::update(world, Permit::own(&ann)?, Slug::parse(handle).unwrap().into())).await.unwrap();
         }
-        let want = || stage.run(|world| account::update(world, Permit::own(&bob)?, account::Update { handle: Some(Slug::parse("ann").unwrap()), ..account::Update::default() }));
+        let want = || stage.run(|world| account::update(world, Permit::own(&bob)?, Slug::parse("ann").unwrap().into()));
         assert!(matches!(refused(want().await), Refusal::HandleTaken { .. }), "it rests");
         stage.wait(organization::NAME_RESTS);
         want().await.unwrap();
@@ -114,7 +114,7 @@ both_databases! {
         assert!(stage.store.is_barred(user(&ann)));
         // What was hers is free at once, but the handle.
         stage.run(|world| account::link(world, Permit::own(&bob)?, provider.clone())).await.unwrap();
-        let taken = stage.run(|world| account::update(world, Permit::own(&bob)?, account::Update { handle: Some(Slug::parse("ann-b").unwrap()), ..account::Update::default() })).await;
+        let taken = stage.run(|world| account::update(world, Permit::own(&bob)?, Slug::parse("ann-b").unwrap().into())).await;
         assert!(matches!(refused(taken), Refusal::HandleTaken { .. }));
     }
 

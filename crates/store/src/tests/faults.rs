@@ -41,24 +41,8 @@ async fn people(trial: &Trial) {
     assert!(n > 20, "only {n} operations");
     let dan = principal(new);
     let (whom, scope) = (user(&dan), org.scope());
-    trial
-        .fails(|world| {
-            account::update(
-                world,
-                Permit::own(&dan)?,
-                account::Update { handle: Some(Slug::parse("dan").unwrap()), ..account::Update::default() },
-            )
-        })
-        .await;
-    trial
-        .fails(|world| {
-            account::update(
-                world,
-                Permit::own(&dan)?,
-                account::Update { name: Some(Name::parse("Daniel").unwrap()), ..account::Update::default() },
-            )
-        })
-        .await;
+    trial.fails(|world| account::update(world, Permit::own(&dan)?, Slug::parse("dan").unwrap().into())).await;
+    trial.fails(|world| account::update(world, Permit::own(&dan)?, Name::parse("Daniel").unwrap().into())).await;
     trial.fails(|world| ownership::transfer(world, world.sight(org)?.permit(&ann, scope)?, whom)).await;
     let sent = member::SentInvitations::Withdraw;
     let whom = user(&ann);

@@ -202,11 +202,7 @@ impl Set {
     async fn rename(&self) -> Result<crate::Committed<()>, WriteError> {
         let name = Name::parse("Anna").unwrap();
         let ann = &self.ann;
-        self.store()
-            .write(&[], |world| {
-                account::update(world, Permit::own(ann)?, account::Update { name: Some(name.clone()), ..account::Update::default() })
-            })
-            .await
+        self.store().write(&[], |world| account::update(world, Permit::own(ann)?, name.clone().into())).await
     }
     /// The one that is queued.
     async fn mail(&self) -> Result<QueuedMail, Fault> {
@@ -310,7 +306,7 @@ both_databases! {
                 Ok(store) => {
                     assert!(left > 0 && n > 10, "{n} operations");
                     let nobody = principal(guildhall_core::UserId::from_u128(1));
-                    let none = store.write(&[], |world| account::update(world, Permit::own(&nobody)?, account::Update { name: Some(Name::parse("Ann").unwrap()), ..account::Update::default() })).await;
+                    let none = store.write(&[], |world| account::update(world, Permit::own(&nobody)?, Name::parse("Ann").unwrap().into())).await;
                     assert_eq!(none.unwrap_err(), WriteError::Stop(guildhall_core::Stop::NotFound));
                     break;
                 }

@@ -52,7 +52,7 @@ both_databases! {
         assert!(stage.store.find_key(record.id).await.unwrap().unwrap().is_live(stage.store.now()));
         assert!(beside.revoke_key(&operator(), record.id).await.unwrap());
         assert!(!stage.store.find_key(record.id).await.unwrap().unwrap().is_live(stage.store.now()));
-        let refused = beside.write(&[], |world| account::update(world, Permit::own(&ann)?, account::Update { name: Some(Name::parse("Anna").unwrap()), ..account::Update::default() })).await;
+        let refused = beside.write(&[], |world| account::update(world, Permit::own(&ann)?, Name::parse("Anna").unwrap().into())).await;
         let Err(WriteError::Fault(Fault::Away(why))) = refused else { panic!("{refused:?}") };
         assert!(why.contains("another process writes"), "{why}");
     }

@@ -34,16 +34,7 @@ async fn world(stage: &Stage) -> TenantId {
     stage.run(|world| invitation::remind(world, world.sight(org)?.permit(&ann, scope)?, id)).await.unwrap();
     let provider = account::ProviderAccount { issuer: "https://id.example".into(), subject: "1".into(), label: "id".into() };
     stage.run(|world| account::link(world, Permit::own(&ann)?, provider.clone())).await.unwrap();
-    stage
-        .run(|world| {
-            account::update(
-                world,
-                Permit::own(&ann)?,
-                account::Update { handle: Some(Slug::parse("ann").unwrap()), ..account::Update::default() },
-            )
-        })
-        .await
-        .unwrap();
+    stage.run(|world| account::update(world, Permit::own(&ann)?, Slug::parse("ann").unwrap().into())).await.unwrap();
     stage.bar(&bob).await.unwrap();
     let _ = user(&bob);
     org
@@ -219,7 +210,7 @@ both_databases! {
                 for n in 1.. {
                     rounds.acquire().await.unwrap().forget();
                     let name = Name::parse(&format!("Ann {n}")).unwrap();
-                    store.write(&[], |world| account::update(world, Permit::own(&ann)?, account::Update { name: Some(name.clone()), ..account::Update::default() })).await.unwrap();
+                    store.write(&[], |world| account::update(world, Permit::own(&ann)?, name.clone().into())).await.unwrap();
                     let row = invitation::Row { invitee: Invitee::Address(AddressId::from_u128(1 + n % 7)), holder: None, roles: None };
                     let (way, scope) = (guildhall_access::model::InviteBy::Email, own.scope());
                     let rows = std::slice::from_ref(&row);

@@ -34,12 +34,7 @@ async fn step(stage: &Stage, chance: &mut Chance, org: TenantId, people: &[Princ
         7 => stage.let_in(whom).await,
         8 => {
             let handle = Slug::parse(chance.of(&["ann", "bob", "cat"])).unwrap();
-            stage
-                .run(|world| {
-                    account::update(world, Permit::own(by)?, account::Update { handle: Some(handle.clone()), ..account::Update::default() })
-                })
-                .await
-                .map(drop)
+            stage.run(|world| account::update(world, Permit::own(by)?, handle.clone().into())).await.map(drop)
         }
         9 => {
             let slug = Some(Slug::parse(chance.of(&["north", "south"])).unwrap());

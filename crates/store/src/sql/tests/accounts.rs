@@ -73,7 +73,7 @@ both_databases! {
         stage.handle(&ann, "ann-2").await;
         assert_eq!(stage.store.find_user_by_handle("ann-o").await.unwrap(), None);
         let bob = stage.person("Bob", "bob@example.org").await;
-        let taken = stage.run(|world| account::update(world, Permit::own(&bob)?, account::Update { handle: Some(guildhall_core::text::Handle::parse("ann-o").unwrap()), ..account::Update::default() })).await;
+        let taken = stage.run(|world| account::update(world, Permit::own(&bob)?, guildhall_core::text::Handle::parse("ann-o").unwrap().into())).await;
         assert_eq!(taken, Err(crate::WriteError::Stop(Stop::Refused(Refusal::HandleTaken { handle: "ann-o".to_owned() }))));
         stage.run(|world| account::unlink(world, Permit::own(&ann)?, identity.id, identity.claim_key())).await.unwrap();
         assert_eq!(stage.store.find_user_by_identity("https://id.example", "7").await.unwrap(), None);

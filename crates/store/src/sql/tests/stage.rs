@@ -64,19 +64,11 @@ impl Stage {
     }
     pub(super) async fn handle(&self, who: &Principal, handle: &str) {
         let handle = Handle::parse(handle).unwrap();
-        self.run(|world| {
-            account::update(world, Permit::own(who)?, account::Update { handle: Some(handle.clone()), ..account::Update::default() })
-        })
-        .await
-        .unwrap();
+        self.run(|world| account::update(world, Permit::own(who)?, handle.clone().into())).await.unwrap();
     }
     pub(super) async fn rename(&self, who: &Principal, name: &str) {
         let name = Name::parse(name).unwrap();
-        self.run(|world| {
-            account::update(world, Permit::own(who)?, account::Update { name: Some(name.clone()), ..account::Update::default() })
-        })
-        .await
-        .unwrap();
+        self.run(|world| account::update(world, Permit::own(who)?, name.clone().into())).await.unwrap();
     }
     pub(super) async fn found(&self, owner: &Principal, slug: &str) -> TenantId {
         self.try_found(owner, slug).await.unwrap()
