@@ -37,6 +37,10 @@ test('W-4 W-5 W-6 W-7 W-28 W-29 W-32 W-33 inviting, a role and a removal need no
   await page.keyboard.type(BEN.address);
   await press('Escape');
   await expect(form, 'what was typed is not lost by Escape').toBeVisible();
+  await tabTo(page, form.getByRole('button', { name: 'Send Invite' }));
+  await press('Enter');
+  await expect(form).toContainText('Choose a role.');
+  await expect(form.getByRole('group', { name: 'Role' }), 'what is missing').toBeFocused();
   await tabTo(page, form.getByRole('radio', { name: /^Admin/ }));
   await press('ArrowDown');
   await expect(form.getByRole('radio', { name: /^Member/ })).toBeChecked();
@@ -50,6 +54,12 @@ test('W-4 W-5 W-6 W-7 W-28 W-29 W-32 W-33 inviting, a role and a removal need no
   await page.keyboard.type('ben');
   await expect(team.row(BEN.name)).toBeVisible();
   await expect(team.row(ANN.name)).toHaveCount(0);
+
+  const byStatus = page.getByRole('columnheader', { name: 'Status' });
+  await tabTo(page, byStatus.getByRole('button'));
+  await press('Enter');
+  await expect(byStatus).toHaveAttribute('aria-sort', 'ascending');
+  await expect(byStatus.getByRole('button'), 'the list is new, the place is not').toBeFocused();
 
   const role = team.roleButton(BEN.name);
   await tabTo(page, role);

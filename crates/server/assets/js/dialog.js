@@ -12,7 +12,7 @@
   };
 
   const focus = (panel) => {
-    const first = panel.querySelector("[aria-invalid='true'], [autofocus]")
+    const first = panel.querySelector("[aria-invalid='true']") || panel.querySelector("[autofocus]")
       || panel.querySelector("input:not([type=hidden]):not(:disabled), textarea, select, .panel-foot .button");
     if (first) first.focus();
   };
